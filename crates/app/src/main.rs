@@ -1,0 +1,3 @@
+//! The binary `bonafide`.
+
+fn main() {}

@@ -1,6 +1,7 @@
 //! The narrow waist: what every engine must do, in bytes.
 
 use crate::StoreError;
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 /// Names one row: table, partition (what is read together), sort key within it.
@@ -17,6 +18,9 @@ pub struct RawKey {
 /// Tells one write of a row from every other write of it. Only equality means anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version(pub u64);
+
+/// What a key led to: which write it is, and the value.
+pub type Found = (Version, Vec<u8>);
 
 /// One row as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +62,45 @@ pub struct RawBatch {
     pub guards: Vec<(&'static str, Vec<u8>)>,
 }
 
+/// Where a row stands, borrowed: table, partition, sort key.
+pub(crate) type Place<'a> = (Cow<'a, str>, &'a [u8], &'a [u8]);
+
+/// What begins the name of a table that holds the partition versions of a guarded table: one row
+/// for each partition ever written, with an empty sort key and an empty value. So a guard is a row
+/// like any other to every engine, to backup and to doctor.
+pub(crate) const GUARD: &str = "guard:";
+
+pub(crate) fn guard_table(table: &str) -> String {
+    format!("{GUARD}{table}")
+}
+
+impl RawCheck {
+    /// The row to look at, and the version it must have.
+    pub(crate) fn place(&self) -> (Place<'_>, Option<Version>) {
+        match self {
+            Self::Row(key, seen) => ((Cow::Borrowed(key.table), &key.partition, &key.sort), *seen),
+            Self::Partition { table, partition, seen } => {
+                ((Cow::Owned(guard_table(table)), partition, &[]), *seen)
+            }
+        }
+    }
+}
+
+impl RawBatch {
+    /// Every row to put or delete, guard rows included.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (Place<'_>, Option<&[u8]>)> {
+        let writes = self.writes.iter().map(|(key, value)| {
+            let place: Place<'_> = (Cow::Borrowed(key.table), &key.partition, &key.sort);
+            (place, value.as_deref())
+        });
+        let guards = self.guards.iter().map(|(table, partition)| {
+            let place: Place<'_> = (Cow::Owned(guard_table(table)), partition, &[]);
+            (place, Some(&[][..]))
+        });
+        writes.chain(guards)
+    }
+}
+
 /// Proof of an applied batch; later tickets compare greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
@@ -90,7 +133,7 @@ pub trait RawView: Debug {
         &self,
         table: &'static str,
         keys: &[(Vec<u8>, Vec<u8>)],
-    ) -> Result<Vec<Option<(Version, Vec<u8>)>>, StoreError>;
+    ) -> Result<Vec<Option<Found>>, StoreError>;
 
     /// Up to `limit` rows of one partition with `from ≤ sort < to` (`None`: no bound), ascending,
     /// or descending from the end.

@@ -1,19 +1,20 @@
 //! Bytes that last: typed tables, consistent views, atomic commits.
 //!
 //! Three engines stand behind one trait and one conformance suite: memory (tests and simulation),
-//! embedded (the default) and PostgreSQL. This room knows rows, not their meaning: it never
+//! embedded (the default) and `PostgreSQL`. This room knows rows, not their meaning: it never
 //! interprets a value, holds a key or decides who may read.
 
 mod batch;
 mod codec;
 mod engine;
 mod error;
+pub mod memory;
 mod table;
 mod view;
 
 pub use batch::Batch;
 pub use codec::{KeyPart, Value};
-pub use engine::{Engine, RawBatch, RawCheck, RawKey, RawRow, RawView, Ticket, Version};
+pub use engine::{Engine, Found, RawBatch, RawCheck, RawKey, RawRow, RawView, Ticket, Version};
 pub use error::StoreError;
 pub use table::Table;
 pub use view::{Row, View};
@@ -45,6 +46,12 @@ impl Store {
     /// Wraps an engine.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
         Self(engine)
+    }
+
+    /// An empty store in memory, for tests and simulation; [`memory::faulty`] gives one that can be
+    /// made to fail.
+    pub fn memory() -> Self {
+        memory::faulty().0
     }
 
     /// A consistent view of everything applied so far; later commits do not show in it.

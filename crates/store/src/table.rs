@@ -9,7 +9,7 @@ pub struct Table<P, S, V> {
     name: &'static str,
     version: u8,
     guarded: bool,
-    types: PhantomData<fn() -> (P, S, V)>,
+    types: PhantomData<Types<P, S, V>>,
 }
 
 /// Declares a table: its name within the room, and the version of its value's format. The name
@@ -54,3 +54,6 @@ impl<P, S, V> fmt::Debug for Table<P, S, V> {
         f.write_str(self.name)
     }
 }
+
+/// A table holds none of its types, so it is `Send` and `Sync` whatever they are.
+type Types<P, S, V> = fn() -> (P, S, V);

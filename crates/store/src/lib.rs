@@ -6,6 +6,7 @@
 
 mod batch;
 mod codec;
+mod embedded;
 mod engine;
 mod error;
 pub mod memory;
@@ -14,11 +15,13 @@ mod view;
 
 pub use batch::Batch;
 pub use codec::{KeyPart, Value};
+pub use embedded::EmbeddedOptions;
 pub use engine::{Engine, Found, RawBatch, RawCheck, RawKey, RawRow, RawView, Ticket, Version};
 pub use error::StoreError;
 pub use table::Table;
 pub use view::{Row, View};
 
+use std::path::Path;
 use std::sync::Arc;
 
 /// Named limits of a store; a batch that exceeds one is refused whole with
@@ -52,6 +55,17 @@ impl Store {
     /// made to fail.
     pub fn memory() -> Self {
         memory::faulty().0
+    }
+
+    /// Opens the embedded store in the directory `path`, or makes one there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InUse`] when it is open already, [`StoreError::NewerFormat`] when a newer
+    /// program made it, [`StoreError::Corrupt`], [`StoreError::Full`], and
+    /// [`StoreError::Unavailable`] when the directory cannot be used.
+    pub fn embedded(path: &Path, options: &EmbeddedOptions) -> Result<Self, StoreError> {
+        embedded::open(path, options)
     }
 
     /// A consistent view of everything applied so far; later commits do not show in it.

@@ -4,13 +4,29 @@
 //! It knows leaves as bytes, never what they mean, and holds no personal data unless its caller
 //! puts some in: callers put in hashes.
 
-pub mod checkpoint;
-pub mod note;
-pub mod proof;
+mod checkpoint;
+mod note;
+mod proof;
 pub mod tile;
 pub mod tree;
 
+mod audit;
+mod edge;
+mod error;
+mod ledger;
+mod open;
+mod rows;
+mod witness;
+
+#[cfg(test)]
+mod ledger_tests;
+
 pub use checkpoint::Checkpoint;
+pub use error::{LedgerError, WitnessFault};
+pub use ledger::{Appended, Ledger};
 pub use note::{NoteError, Signer, Verifier};
+pub use open::{ENTRIES_HASHED_AT_OPEN_MAX, Rebased, rebase_witness};
 pub use proof::{Proof, ProofError};
+pub use tile::Tile;
 pub use tree::Hash;
+pub use witness::WITNESS_INTERVAL_MS;

@@ -8,10 +8,10 @@ use model::Rng;
 use std::fmt;
 
 /// The longest note that is looked at, bytes.
-pub const NOTE_MAX: usize = 64 << 10;
+pub(super) const NOTE_MAX: usize = 64 << 10;
 
 /// The most signatures a note may carry.
-pub const SIGNATURES_MAX: usize = 64;
+pub(super) const SIGNATURES_MAX: usize = 64;
 
 /// The signature type byte of plain Ed25519.
 const ED25519_TYPE: u8 = 1;

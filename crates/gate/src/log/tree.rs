@@ -68,6 +68,18 @@ pub struct Frontier {
 }
 
 impl Frontier {
+    /// The right edge of the tree of `size` leaves; `node` as in [`root_at`].
+    ///
+    /// # Errors
+    ///
+    /// Those of `node`.
+    pub fn rebuild<E>(
+        size: u64,
+        node: &mut dyn FnMut(u32, u64) -> Result<Hash, E>,
+    ) -> Result<Self, E> {
+        Ok(Self { size, peaks: peaks(0, size, node)? })
+    }
+
     /// How many leaves the tree has.
     pub const fn size(&self) -> u64 {
         self.size
@@ -114,6 +126,15 @@ fn root_of<E>(
     end: u64,
     node: &mut dyn FnMut(u32, u64) -> Result<Hash, E>,
 ) -> Result<Hash, E> {
+    peaks(start, end, node).map(|peaks| fold(&peaks))
+}
+
+/// The perfect subtrees of leaves `start..end`, largest first.
+fn peaks<E>(
+    start: u64,
+    end: u64,
+    node: &mut dyn FnMut(u32, u64) -> Result<Hash, E>,
+) -> Result<Vec<Hash>, E> {
     let mut peaks = Vec::new();
     let mut at = start;
     while at < end {
@@ -121,7 +142,7 @@ fn root_of<E>(
         peaks.push(node(height, at >> height)?);
         at += 1 << height;
     }
-    Ok(fold(&peaks))
+    Ok(peaks)
 }
 
 /// The largest power of two below `n`, for `n` ≥ 2.

@@ -1,1 +1,38 @@
-//! Room under construction.
+//! The only door to personal data.
+//!
+//! Ask the [`Gate`]. It decides by the person's contract, writes the answer to the ledger, and only
+//! then mints a [`Permit`]. Every function elsewhere that opens personal data spends a permit. It
+//! fails closed: an unknown purpose, an unreadable contract or an unwritable ledger opens nothing.
+//!
+//! It never sees personal data, and never guesses what a customer would have said.
+
+mod gate;
+mod permit;
+mod spend;
+
+mod contract;
+mod grants;
+mod ordinals;
+mod outcome;
+mod policy;
+mod service;
+
+mod account;
+mod intake;
+mod uses;
+
+pub mod log;
+
+pub use contract::{Contract, Method, Register, Signal, fold};
+pub use gate::{Gate, Parts};
+pub use grants::Grants;
+pub use intake::{SignalFact, Work, event_leaf};
+pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
+pub use outcome::{Outcome, Refusal};
+pub use permit::{
+    CohortPermit, Contact, Decide, Export, Opening, Permit, PersonUse, Repair, Resolve, Seal,
+    Share, SubjectAccess, Train, Use, UseKind, View,
+};
+pub use policy::{Basis, Categories, Policy, Rule};
+pub use service::{Caller, Service, Services, key_sha256};
+pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};

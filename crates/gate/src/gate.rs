@@ -1,0 +1,390 @@
+//! The gate: decides, records, mints.
+
+use crate::contract::{CONTRACTS, Contract, Register, fold};
+use crate::grants::Grants;
+use crate::log::Ledger;
+use crate::outcome::{Outcome, Refusal};
+use crate::permit::{Permit, PersonUse, Repair, Seal, Use, UseKind};
+use crate::policy::{Categories, Policy};
+use crate::service::Caller;
+use crate::uses::{LeafKind, LedgerKeys, USES, UseRow, leaf, row_bytes};
+use model::{Bit, Clock, Grant, Mask, PersonId, Purpose, RecordId, Rng, Timestamp};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use store::{Batch, Row, Store, StoreError, View};
+
+/// How often a group of asks is decided again when contracts change under it.
+pub(crate) const ATTEMPTS_MAX: usize = 16;
+
+/// What the gate is built from.
+pub struct Parts {
+    /// Where contracts and uses are.
+    pub store: Store,
+    /// The transparency log.
+    pub ledger: Ledger,
+    /// The keys of ledger commitments.
+    pub keys: Arc<dyn LedgerKeys>,
+    /// What each purpose rests on.
+    pub policy: Policy,
+    /// Grants with a scope, beyond the purposes as a whole.
+    pub scoped_grants: Vec<Grant>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+}
+
+/// Decides, records, mints.
+pub struct Gate {
+    pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
+    pub(crate) keys: Arc<dyn LedgerKeys>,
+    pub(crate) policy: Policy,
+    pub(crate) grants: Grants,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) ordinals: Mutex<crate::ordinals::Ordinals>,
+    seal: Seal,
+    waiting: Mutex<Vec<Arc<Pending>>>,
+    leading: Mutex<()>,
+}
+
+/// One question about one person.
+struct Ask {
+    service: String,
+    authorised: bool,
+    person: PersonId,
+    grant: Grant,
+    kind: UseKind,
+    /// A quarantined item stands under no contract.
+    item: bool,
+}
+
+struct Pending {
+    ask: Ask,
+    answer: Mutex<Option<Answer>>,
+}
+
+enum Answer {
+    Entry(u64, Outcome),
+    Failed(Refusal),
+}
+
+/// A decision on its way into the ledger.
+struct Decision {
+    outcome: Outcome,
+    row: UseRow,
+    nonce: [u8; 8],
+    leaf: Vec<u8>,
+}
+
+impl Gate {
+    /// Opens the gate over a store and its ledger.
+    ///
+    /// # Errors
+    ///
+    /// When the registry of grants cannot be read or written.
+    pub fn open(parts: Parts) -> Result<Self, StoreError> {
+        let Parts { store, ledger, keys, policy, scoped_grants, clock, rng } = parts;
+        let grants = Grants::open(&store, &scoped_grants)?;
+        Ok(Self {
+            store,
+            ledger,
+            keys,
+            policy,
+            grants,
+            clock,
+            rng,
+            ordinals: Mutex::default(),
+            seal: Seal::new(),
+            waiting: Mutex::default(),
+            leading: Mutex::default(),
+        })
+    }
+
+    /// What the vault compares permits with.
+    pub fn seal(&self) -> Seal {
+        self.seal.clone()
+    }
+
+    /// The registry of grants.
+    pub const fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// What each purpose rests on.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The transparency log.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The current instant, by the gate's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What a person with these records' registers allows.
+    pub fn mask<'a>(&self, registers: impl Iterator<Item = &'a Register> + Clone) -> Mask {
+        let grants = self.grants.iter().map(|(bit, grant)| (*bit, grant, self.whole_of(grant)));
+        fold(registers, grants, &self.policy)
+    }
+
+    fn whole_of(&self, grant: &Grant) -> Option<Bit> {
+        self.grants.whole(grant.purpose)
+    }
+
+    /// The contracts of people as a view shows them.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    #[expect(clippy::unused_self, reason = "contracts are read through the gate, not around it")]
+    pub fn contracts(
+        &self,
+        view: &View<'_>,
+        people: &[PersonId],
+    ) -> Result<Vec<Option<Row<Contract>>>, StoreError> {
+        let keys: Vec<_> = people.iter().map(|person| (*person, ())).collect();
+        view.get_many(&CONTRACTS, &keys)
+    }
+
+    /// Asks to use one person's data for one purpose. Returns only after the answer, yes or no, is
+    /// durably in the ledger. Concurrent asks share one commit.
+    ///
+    /// # Errors
+    ///
+    /// Every [`Refusal`]; `LedgerUnavailable` when the answer could not be recorded.
+    pub fn ask<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        grant: &Grant,
+    ) -> Result<Permit<U>, Refusal> {
+        self.ask_as(caller, person, grant, U::KIND, false)
+    }
+
+    /// Asks to open one quarantined item in order to repair it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`].
+    pub fn ask_item(&self, caller: &Caller, item: RecordId) -> Result<Permit<Repair>, Refusal> {
+        let grant = Grant::whole(Purpose::Operations);
+        self.ask_as(caller, item.into(), &grant, UseKind::Repair, true)
+    }
+
+    fn ask_as<U: Use>(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        grant: &Grant,
+        kind: UseKind,
+        item: bool,
+    ) -> Result<Permit<U>, Refusal> {
+        let ask = Ask {
+            service: caller.name().to_owned(),
+            authorised: caller.may(kind, grant.purpose),
+            person,
+            grant: grant.clone(),
+            kind,
+            item,
+        };
+        let pending = Arc::new(Pending { ask, answer: Mutex::new(None) });
+        self.waiting.lock().push(Arc::clone(&pending));
+        {
+            // Whoever gets here first answers for all who wait; the others find their answer.
+            let _leading = self.leading.lock();
+            if pending.answer.lock().is_none() {
+                let group = std::mem::take(&mut *self.waiting.lock());
+                self.answer(&group);
+            }
+        }
+        let answer = pending.answer.lock().take();
+        match answer {
+            Some(Answer::Entry(entry, outcome)) => self.mint(entry, outcome, person, grant),
+            Some(Answer::Failed(refusal)) => Err(refusal),
+            // A leader answers everybody it takes; were that broken, nothing is permitted.
+            None => Err(Refusal::Stale),
+        }
+    }
+
+    fn mint<U: Use>(
+        &self,
+        entry: u64,
+        outcome: Outcome,
+        person: PersonId,
+        grant: &Grant,
+    ) -> Result<Permit<U>, Refusal> {
+        match outcome {
+            Outcome::Permitted => {
+                let bit = self.grants.bit(grant);
+                Ok(Permit::mint(entry, person, grant.purpose, bit, self.seal()))
+            }
+            Outcome::NotGranted => Err(Refusal::NotGranted(grant.clone())),
+            Outcome::NotAuthorised => Err(Refusal::NotAuthorised(grant.clone())),
+            Outcome::UnknownPerson => Err(Refusal::UnknownPerson),
+            Outcome::UnknownGrant => Err(Refusal::UnknownGrant(grant.clone())),
+        }
+    }
+
+    fn answer(&self, group: &[Arc<Pending>]) {
+        let answers = self.record_group(group);
+        match answers {
+            Ok(answers) => {
+                for (pending, (entry, outcome)) in group.iter().zip(answers) {
+                    *pending.answer.lock() = Some(Answer::Entry(entry, outcome));
+                }
+            }
+            Err(refusal) => {
+                let why = refusal.to_string();
+                for pending in group {
+                    let refusal = StoreError::Unavailable(why.clone());
+                    *pending.answer.lock() =
+                        Some(Answer::Failed(Refusal::StoreUnavailable(refusal)));
+                }
+            }
+        }
+    }
+
+    /// Decides a group on one snapshot and records it in one commit that is refused when any of
+    /// the contracts decided on has changed.
+    fn record_group(&self, group: &[Arc<Pending>]) -> Result<Vec<(u64, Outcome)>, Refusal> {
+        for _ in 0..ATTEMPTS_MAX {
+            let now = self.clock.now();
+            let view = self.store.read()?;
+            let people: Vec<_> = group.iter().map(|pending| pending.ask.person).collect();
+            let contracts = self.contracts(&view, &people)?;
+            let decisions = self.decide_group(group, &contracts, &view, now)?;
+            let leaves = decisions.iter().map(|decision| decision.leaf.clone()).collect();
+            let appended = self.ledger.append_with(leaves, now, |first| {
+                stage_group(group, &contracts, &decisions, now, first)
+            });
+            match appended {
+                Ok(appended) => {
+                    self.ledger.sync(&appended)?;
+                    let entries = appended.first..;
+                    let outcomes = decisions.iter().map(|decision| decision.outcome);
+                    return Ok(entries.zip(outcomes).collect());
+                }
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::StoreUnavailable(StoreError::Conflict))
+    }
+
+    fn decide_group(
+        &self,
+        group: &[Arc<Pending>],
+        contracts: &[Option<Row<Contract>>],
+        view: &View<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Decision>, Refusal> {
+        let records: Vec<RecordId> =
+            group.iter().map(|pending| pending.ask.person.into()).collect();
+        let keys = self.keys.ledger_keys(view, &records)?;
+        group
+            .iter()
+            .zip(contracts)
+            .zip(keys)
+            .map(|((pending, contract), key)| {
+                let mask = contract.as_ref().map(|row| row.value.mask);
+                self.decide(&pending.ask, mask, key, now)
+            })
+            .collect()
+    }
+
+    fn decide(
+        &self,
+        ask: &Ask,
+        mask: Option<Mask>,
+        key: Option<[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let bit = self.grants.bit(&ask.grant);
+        let outcome = verdict(ask, bit, mask);
+        let categories = match outcome {
+            Outcome::Permitted => self.policy.rule(ask.grant.purpose).categories,
+            _refused => Categories::NONE,
+        };
+        let row = UseRow {
+            kind: ask.kind,
+            purpose: ask.grant.purpose,
+            bit,
+            service: ask.service.clone(),
+            outcome,
+            categories,
+            entry: 0,
+        };
+        let mut nonce = [0; 8];
+        self.rng.fill(&mut nonce);
+        // Nobody is behind an unknown id, so a key that is thrown away at once is the right one.
+        let key = key.unwrap_or_else(|| {
+            let mut key = [0; 32];
+            self.rng.fill(&mut key);
+            key
+        });
+        let bytes = row_bytes(&row, nonce)?;
+        let leaf = leaf(LeafKind::Use, ask.kind as u8, ask.grant.purpose, now, &key, &bytes);
+        Ok(Decision { outcome, row, nonce, leaf })
+    }
+}
+
+/// Pure: the whole decision on one table that tests can enumerate.
+const fn verdict(ask: &Ask, bit: Option<Bit>, mask: Option<Mask>) -> Outcome {
+    match (ask.authorised, bit, mask) {
+        (false, _, _) => Outcome::NotAuthorised,
+        (true, None, _) => Outcome::UnknownGrant,
+        (true, Some(_), _) if ask.item => Outcome::Permitted,
+        (true, Some(_), None) => Outcome::UnknownPerson,
+        (true, Some(bit), Some(mask)) if mask.allows(bit) => Outcome::Permitted,
+        (true, Some(_), Some(_)) => Outcome::NotGranted,
+    }
+}
+
+fn stage_group(
+    group: &[Arc<Pending>],
+    contracts: &[Option<Row<Contract>>],
+    decisions: &[Decision],
+    now: Timestamp,
+    first: u64,
+) -> Batch {
+    let mut batch = Batch::default();
+    let mut checked = BTreeMap::new();
+    for (index, ((pending, contract), decision)) in
+        group.iter().zip(contracts).zip(decisions).enumerate()
+    {
+        let ask = &pending.ask;
+        if ask.item {
+            continue;
+        }
+        let seen = contract.as_ref().map(|row| row.version);
+        if checked.insert(ask.person, ()).is_none() {
+            batch.check(&CONTRACTS, &ask.person, &(), seen);
+        }
+        // Rows stand under people that exist; a question about nobody leaves only its leaf.
+        if seen.is_some() {
+            let row = UseRow { entry: first + index as u64, ..decision.row.clone() };
+            batch.put(&USES, &ask.person.into(), &(now, decision.nonce), &row);
+        }
+    }
+    batch
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}

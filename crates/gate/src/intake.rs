@@ -1,0 +1,158 @@
+//! The gate's part in a commit that takes data in: contracts, signals, the use they are.
+
+use crate::contract::{CONTRACTS, Contract, Method, Signal};
+use crate::gate::Gate;
+use crate::log::{Appended, LedgerError};
+use crate::outcome::Outcome;
+use crate::permit::UseKind;
+use crate::spend::put_cohort_row;
+use crate::uses::{CohortUseRow, LeafKind, SIGNALS, SignalRow, leaf, row_bytes};
+use model::{PersonId, Purpose, RecordId, SourceId, Timestamp};
+use roaring::RoaringBitmap;
+use store::{Batch, StoreError, Version};
+
+/// One signal with where it came from.
+#[derive(Clone, Debug)]
+pub struct SignalFact {
+    /// The record it was said on.
+    pub record: RecordId,
+    /// What was said.
+    pub signal: Signal,
+    /// How it reached us.
+    pub method: Method,
+    /// Through which source.
+    pub source: SourceId,
+    /// When it arrived.
+    pub received: Timestamp,
+    /// The record's key for ledger commitments.
+    pub key: [u8; 32],
+}
+
+/// What a commit that is not a read did, for the ledger.
+#[derive(Debug)]
+pub struct Work {
+    /// What was done.
+    pub kind: UseKind,
+    /// Why.
+    pub purpose: Purpose,
+    /// Who did it: a source or a service.
+    pub service: String,
+    /// The ordinals of the people it touched.
+    pub people: RoaringBitmap,
+    /// What customers said.
+    pub signals: Vec<SignalFact>,
+    /// Leaves for rows of other rooms: asserted links, erasures.
+    pub leaves: Vec<Vec<u8>>,
+}
+
+impl Gate {
+    /// A number for a new person in cohort bitmaps.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn new_ordinal(&self) -> Result<u32, StoreError> {
+        self.ordinals.lock().take(&self.store)
+    }
+
+    /// Adds a new or changed contract to a batch, to hold only if it is still as seen.
+    #[expect(clippy::unused_self, reason = "contracts are written through the gate")]
+    pub fn stage_contract(
+        &self,
+        batch: &mut Batch,
+        person: PersonId,
+        contract: &Contract,
+        seen: Option<Version>,
+    ) {
+        batch.check(&CONTRACTS, &person, &(), seen);
+        batch.put(&CONTRACTS, &person, &(), contract);
+    }
+
+    /// Adds the end of a contract to a batch: the person was merged, or erased.
+    #[expect(clippy::unused_self, reason = "contracts are written through the gate")]
+    pub fn stage_retired(&self, batch: &mut Batch, person: PersonId, seen: Option<Version>) {
+        batch.check(&CONTRACTS, &person, &(), seen);
+        batch.delete(&CONTRACTS, &person, &());
+    }
+
+    /// Applies a batch together with the ledger's account of it: both or neither. Visible when it
+    /// returns; acknowledge only after [`Self::sync`].
+    ///
+    /// # Errors
+    ///
+    /// A conflict ([`LedgerError::is_conflict`]) when something checked has changed: nothing was
+    /// written, decide again. Otherwise what the ledger says.
+    pub fn record(&self, work: Work, mut batch: Batch) -> Result<Appended, LedgerError> {
+        let now = self.clock.now();
+        let Work { kind, purpose, service, people, signals, leaves } = work;
+        let mut members = Vec::with_capacity(people.serialized_size());
+        people
+            .serialize_into(&mut members)
+            .map_err(|_| StoreError::Corrupt("a cohort cannot be written".to_owned()))?;
+        let row = CohortUseRow {
+            kind,
+            purpose,
+            bit: self.grants.whole(purpose),
+            service,
+            outcome: Outcome::Permitted,
+            people: people.len(),
+            members,
+            entry: 0,
+        };
+        let (nonce, use_leaf) = self.cohort_leaf(&row, now)?;
+        let mut all = vec![use_leaf];
+        all.extend(leaves);
+        let mut rows = Vec::with_capacity(signals.len());
+        for fact in &signals {
+            let (nonce, row) = self.signal_row(fact);
+            all.push(signal_leaf(fact, &row, nonce)?);
+            rows.push((nonce, row));
+        }
+        let signals_from = all.len() - rows.len();
+        self.ledger.append_with(all, now, |first| {
+            put_cohort_row(&mut batch, now, nonce, CohortUseRow { entry: first, ..row });
+            for (index, (fact, (nonce, row))) in signals.iter().zip(rows).enumerate() {
+                let row = SignalRow { entry: first + (signals_from + index) as u64, ..row };
+                batch.put(&SIGNALS, &fact.record, &(fact.signal.at, nonce), &row);
+            }
+            batch
+        })
+    }
+
+    /// Returns once what was recorded is on disk.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn sync(&self, appended: &Appended) -> Result<(), LedgerError> {
+        self.ledger.sync(appended)
+    }
+
+    fn signal_row(&self, fact: &SignalFact) -> ([u8; 8], SignalRow) {
+        let mut nonce = [0; 8];
+        self.rng.fill(&mut nonce);
+        let SignalFact { signal, method, source, received, .. } = fact;
+        let row = SignalRow {
+            bit: signal.bit,
+            allowed: signal.allowed,
+            method: *method,
+            source: *source,
+            signed_in: signal.signed_in,
+            received: *received,
+            entry: 0,
+        };
+        (nonce, row)
+    }
+}
+
+fn signal_leaf(fact: &SignalFact, row: &SignalRow, nonce: [u8; 8]) -> Result<Vec<u8>, StoreError> {
+    let bytes = row_bytes(row, nonce)?;
+    let detail = u8::from(fact.signal.allowed);
+    Ok(leaf(LeafKind::Signal, detail, Purpose::ServiceProvision, fact.signal.at, &fact.key, &bytes))
+}
+
+/// The leaf of a change of links or of an erasure: kind, time, and a commitment to `row` under the
+/// record's key.
+pub fn event_leaf(kind: LeafKind, at: Timestamp, key: &[u8; 32], row: &[u8]) -> Vec<u8> {
+    leaf(kind, 0, Purpose::Operations, at, key, row)
+}

@@ -1,0 +1,257 @@
+//! Spending permits: from a permit to an opening in the snapshot that is read, and cohorts.
+
+use crate::contract::{CONTRACTS, Contract};
+use crate::gate::{ATTEMPTS_MAX, Gate};
+use crate::outcome::{Outcome, Refusal};
+use crate::permit::{CohortPermit, Opening, Permit, PersonUse, Repair, Use};
+use crate::policy::Categories;
+use crate::service::Caller;
+use crate::uses::{COHORT_USES, CohortUseRow, LeafKind, leaf, row_bytes};
+use model::{Bit, Grant, Mask, PersonId, Purpose, Timestamp};
+use roaring::RoaringBitmap;
+use std::marker::PhantomData;
+use store::{Batch, StoreError, View, limits};
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Gate {
+    /// Spends a permit on one read: looks at the contract once more in the snapshot to be read, so
+    /// that what was withdrawn or merged meanwhile does not open.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Stale`] when the contract no longer allows it or the person has moved; otherwise
+    /// that of the store.
+    pub fn spend<U: PersonUse>(
+        &self,
+        permit: Permit<U>,
+        view: &View<'_>,
+    ) -> Result<Opening<U>, Refusal> {
+        let Permit { entry, person, purpose, bit, seal, .. } = permit;
+        assert!(seal == self.seal(), "a permit minted by another gate");
+        let contract = self.contracts(view, &[person])?.into_iter().next().flatten();
+        let contract = contract.ok_or(Refusal::Stale)?.value;
+        if !bit.is_some_and(|bit| contract.mask.allows(bit)) {
+            return Err(Refusal::Stale);
+        }
+        Ok(self.opening(entry, contract, purpose))
+    }
+
+    /// Spends a permit on one quarantined item.
+    ///
+    /// # Panics
+    ///
+    /// When another gate minted it.
+    pub fn spend_item(&self, permit: Permit<Repair>) -> Opening<Repair> {
+        let Permit { entry, person, seal, .. } = permit;
+        assert!(seal == self.seal(), "a permit minted by another gate");
+        Opening {
+            records: vec![person.into()],
+            categories: Categories::all(),
+            entry,
+            seal,
+            kind: PhantomData,
+        }
+    }
+
+    fn opening<U: Use>(&self, entry: u64, contract: Contract, purpose: Purpose) -> Opening<U> {
+        Opening {
+            records: contract.records,
+            categories: self.policy.rule(purpose).categories,
+            entry,
+            seal: self.seal(),
+            kind: PhantomData,
+        }
+    }
+
+    /// Asks to use the data of everybody who granted something. The ledger holds the use, and the
+    /// cohort, before this returns.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gate::ask`]; an empty cohort is not an error.
+    pub fn ask_cohort<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+    ) -> Result<CohortPermit<U>, Refusal> {
+        let bit = self.grants.bit(grant);
+        let outcome = match (caller.may(U::KIND, grant.purpose), bit) {
+            (false, _) => Outcome::NotAuthorised,
+            (true, None) => Outcome::UnknownGrant,
+            (true, Some(_)) => Outcome::Permitted,
+        };
+        let members = match (outcome, bit) {
+            (Outcome::Permitted, Some(bit)) => self.members(bit)?,
+            _refused => RoaringBitmap::new(),
+        };
+        let entry = self.record_cohort::<U>(caller, grant, outcome, &members)?;
+        match outcome {
+            Outcome::Permitted => Ok(CohortPermit {
+                entry,
+                purpose: grant.purpose,
+                bit,
+                members,
+                seal: self.seal(),
+                kind: PhantomData,
+            }),
+            Outcome::NotAuthorised => Err(Refusal::NotAuthorised(grant.clone())),
+            Outcome::UnknownGrant | Outcome::NotGranted | Outcome::UnknownPerson => {
+                Err(Refusal::UnknownGrant(grant.clone()))
+            }
+        }
+    }
+
+    fn members(&self, bit: Bit) -> Result<RoaringBitmap, StoreError> {
+        let view = self.store.read()?;
+        let mut members = RoaringBitmap::new();
+        self.each_contract(&view, None, &mut |_, contract| {
+            if contract.mask.allows(bit) {
+                members.insert(contract.ordinal);
+            }
+            true
+        })?;
+        Ok(members)
+    }
+
+    /// Walks all contracts after `after`, in the store's order, until `visit` says stop.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    #[expect(clippy::unused_self, reason = "contracts are read through the gate, not around it")]
+    pub fn each_contract(
+        &self,
+        view: &View<'_>,
+        after: Option<PersonId>,
+        visit: &mut dyn FnMut(PersonId, &Contract) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut after = after.map(|person| (person, ()));
+        loop {
+            let page = view.scan(&CONTRACTS, after.as_ref(), limits::PAGE_MAX)?;
+            let full = page.len() == limits::PAGE_MAX;
+            for (person, (), row) in page {
+                if !visit(person, &row.value) {
+                    return Ok(());
+                }
+                after = Some((person, ()));
+            }
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    fn record_cohort<U: Use>(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+        outcome: Outcome,
+        members: &RoaringBitmap,
+    ) -> Result<u64, Refusal> {
+        let mut bitmap = Vec::with_capacity(members.serialized_size());
+        members
+            .serialize_into(&mut bitmap)
+            .map_err(|_| StoreError::Corrupt("a cohort cannot be written".to_owned()))?;
+        let row = CohortUseRow {
+            kind: U::KIND,
+            purpose: grant.purpose,
+            bit: self.grants.bit(grant),
+            service: caller.name().to_owned(),
+            outcome,
+            people: members.len(),
+            members: bitmap,
+            entry: 0,
+        };
+        let now = self.clock.now();
+        let (nonce, leaf) = self.cohort_leaf(&row, now)?;
+        for _ in 0..ATTEMPTS_MAX {
+            let appended = self.ledger.append_with(vec![leaf.clone()], now, |first| {
+                let mut batch = Batch::default();
+                let row = CohortUseRow { entry: first, ..row.clone() };
+                put_cohort_row(&mut batch, now, nonce, row);
+                batch
+            });
+            match appended {
+                Ok(appended) => {
+                    self.ledger.sync(&appended)?;
+                    return Ok(appended.first);
+                }
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::StoreUnavailable(StoreError::Conflict))
+    }
+
+    pub(crate) fn cohort_leaf(
+        &self,
+        row: &CohortUseRow,
+        now: Timestamp,
+    ) -> Result<([u8; 8], Vec<u8>), StoreError> {
+        let (mut nonce, mut key) = ([0; 8], [0; 32]);
+        self.rng.fill(&mut nonce);
+        // A cohort has no key of its own: its row's nonce is what keeps the leaf unguessable.
+        if let Some(head) = key.first_chunk_mut::<8>() {
+            *head = nonce;
+        }
+        let bytes = row_bytes(row, nonce)?;
+        let (kind, purpose) = (row.kind as u8, row.purpose);
+        Ok((nonce, leaf(LeafKind::CohortUse, kind, purpose, now, &key, &bytes)))
+    }
+
+    /// Opens, of a page of people, those whom the cohort covers and whose contract still allows it
+    /// in the snapshot to be read.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn spend_page<U: PersonUse>(
+        &self,
+        permit: &CohortPermit<U>,
+        view: &View<'_>,
+        people: &[PersonId],
+    ) -> Result<Vec<(PersonId, Opening<U>)>, Refusal> {
+        assert!(permit.seal == self.seal(), "a permit minted by another gate");
+        let contracts = self.contracts(view, people)?;
+        let open = people.iter().zip(contracts).filter_map(|(person, row)| {
+            let contract = row?.value;
+            let allowed = still_allowed(permit.bit, contract.mask)
+                && permit.members.contains(contract.ordinal);
+            allowed.then(|| (*person, self.opening(permit.entry, contract, permit.purpose)))
+        });
+        Ok(open.collect())
+    }
+
+    /// Up to `limit` people of a cohort after `after`, in the store's order.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn page_of<U: PersonUse>(
+        &self,
+        permit: &CohortPermit<U>,
+        view: &View<'_>,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let mut people = Vec::new();
+        self.each_contract(view, after, &mut |person, contract| {
+            if permit.members.contains(contract.ordinal) && still_allowed(permit.bit, contract.mask)
+            {
+                people.push(person);
+            }
+            people.len() < limit
+        })?;
+        Ok(people)
+    }
+}
+
+fn still_allowed(bit: Option<Bit>, mask: Mask) -> bool {
+    bit.is_some_and(|bit| mask.allows(bit))
+}
+
+pub(crate) fn put_cohort_row(batch: &mut Batch, now: Timestamp, nonce: [u8; 8], row: CohortUseRow) {
+    let day = u32::try_from(now.0.div_euclid(DAY_MS)).unwrap_or(0);
+    batch.put(&COHORT_USES, &day, &(now, nonce), &row);
+}

@@ -1,1 +1,78 @@
-//! Room under construction.
+//! Records, the people they are, and their profiles.
+//!
+//! A fact belongs to the record it arrived on; a person is a set of linked records; profile,
+//! contract and timeline are folds over the facts of those records. So merging loses nothing,
+//! unmerging folds again, and the result does not depend on the order of arrival.
+//!
+//! It never opens personal data without spending a permit, and never decides who may see it.
+
+pub mod limits;
+
+mod fact;
+mod row;
+
+mod cluster;
+mod gather;
+mod resolve;
+
+mod absorb;
+mod sealed;
+mod take;
+
+mod find;
+mod profile;
+mod timeline;
+
+mod assert;
+mod erase;
+
+mod error;
+
+pub use absorb::join;
+pub use error::PeopleError;
+pub use fact::{EventFact, Facts, TraitFact, TraitValue};
+pub use erase::Erased;
+pub use find::{Links, SharedIdentifier};
+pub use profile::{Profile, ProfileValue, RecordView, Trust};
+pub use row::{EventKind, FeatureFact, FeatureKind};
+pub use take::Taken;
+pub use timeline::{Timeline, TimelineEvent};
+
+use gate::Gate;
+use std::sync::Arc;
+use store::{Store, StoreError, View};
+use vault::Vault;
+
+/// Records, people and profiles over one store.
+#[derive(Debug)]
+pub struct People {
+    store: Store,
+    gate: Arc<Gate>,
+    vault: Arc<Vault>,
+}
+
+impl People {
+    /// Opens the room.
+    pub const fn new(store: Store, gate: Arc<Gate>, vault: Arc<Vault>) -> Self {
+        Self { store, gate, vault }
+    }
+
+    /// A view of everything taken in so far.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    pub fn view(&self) -> Result<View<'_>, StoreError> {
+        self.store.read()
+    }
+
+    /// The gate this room asks.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The vault this room seals in.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+}

@@ -1,0 +1,85 @@
+//! What arrives: facts about records, ready to be stored.
+
+use crate::row::{EventKind, FeatureFact};
+use gate::{Method, Signal};
+use model::{Bit, Blind, Category, IdentifierKind, RecordId, RecordKind, Sensitive, SourceId, Timestamp};
+use vault::FieldToken;
+
+/// Everything one micro-batch says about one record.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The record.
+    pub record: RecordId,
+    /// Its source.
+    pub source: SourceId,
+    /// Which of the source's own ids it bears.
+    pub kind: RecordKind,
+    /// The source's namespace of user ids.
+    pub namespace: u32,
+    /// Its own user id, blinded, if it has one.
+    pub own_user: Option<Blind>,
+    /// The earliest and latest of the events, by corrected time.
+    pub first: Timestamp,
+    /// See `first`.
+    pub last: Timestamp,
+    /// Identifiers seen.
+    pub identifiers: Vec<(IdentifierKind, Blind)>,
+    /// Features seen.
+    pub features: Vec<FeatureFact>,
+    /// Traits said.
+    pub traits: Vec<TraitFact>,
+    /// Events to keep.
+    pub events: Vec<EventFact>,
+    /// Consent said, with how.
+    pub signals: Vec<(Signal, Method)>,
+    /// When it arrived.
+    pub received: Timestamp,
+    /// The grant without which nothing but the signals may be kept; nothing where the source
+    /// collects what is necessary.
+    pub under: Option<Bit>,
+}
+
+/// One trait said about a record.
+#[derive(Clone, Debug)]
+pub struct TraitFact {
+    /// The pseudonym of its name.
+    pub field: FieldToken,
+    /// When it was said.
+    pub at: Timestamp,
+    /// Orders two values said at one instant: a pseudonym of the value.
+    pub tie: [u8; 8],
+    /// What kind of data it is.
+    pub category: Category,
+    /// The value; nothing when it was erased by an explicit null.
+    pub value: Option<Sensitive<TraitValue>>,
+}
+
+/// A trait's content, sealed as one.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct TraitValue {
+    /// The canonical attribute, or the name the source gave it.
+    pub name: String,
+    /// As the source said it.
+    pub raw: String,
+    /// Perfected, where it could be.
+    pub perfected: Option<String>,
+    /// How sure the perfected form is, 0 to 1.
+    pub confidence: f32,
+    /// What was changed or found in perfecting, or why it could not be.
+    pub note: String,
+}
+
+/// One event to keep.
+#[derive(Clone, Debug)]
+pub struct EventFact {
+    /// Its kind.
+    pub kind: EventKind,
+    /// When it happened, corrected.
+    pub at: Timestamp,
+    /// A pseudonym of the message id.
+    pub message: [u8; 8],
+    /// The pseudonym of its name.
+    pub name: FieldToken,
+    /// Its content as JSON objects by category.
+    pub parts: Vec<(Category, Sensitive<Vec<u8>>)>,
+}

@@ -1,0 +1,98 @@
+//! Finding people without opening anything: by id, by identifier, and what links their records.
+
+use crate::gather::Gathered;
+use crate::profile::{RecordView, record_view};
+use crate::row::{POSTINGS, RECORDS};
+use crate::{People, PeopleError, limits::POSTING_MAX};
+use gate::{Permit, PersonUse};
+use model::{Blind, IdentifierKind, PersonId, RecordId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a person's records belong together.
+#[derive(Debug)]
+pub struct Links {
+    /// The ledger entry of this use.
+    pub entry: u64,
+    /// The records.
+    pub records: Vec<RecordView>,
+    /// The identifiers that more than one of them bear, or that are too common to count.
+    pub shared: Vec<SharedIdentifier>,
+    /// What was asserted about two records: one person (true) or not (false).
+    pub asserted: Vec<(RecordId, RecordId, bool)>,
+}
+
+/// An identifier that records share.
+#[derive(Debug)]
+pub struct SharedIdentifier {
+    /// What sort it is.
+    pub kind: IdentifierKind,
+    /// Its pseudonym.
+    pub blind: Blind,
+    /// The person's records that bear it.
+    pub records: Vec<RecordId>,
+    /// How many records bear it in all.
+    pub total: u64,
+    /// Whether it is too common to link anybody.
+    pub generic: bool,
+}
+
+impl People {
+    /// The person that a person's or record's id names now, through merges and unmerges.
+    ///
+    /// # Errors
+    ///
+    /// [`PeopleError::Unknown`] when there is none.
+    pub fn locate(&self, id: PersonId) -> Result<PersonId, PeopleError> {
+        let row = self.store.read()?.get(&RECORDS, &RecordId::from(id), &())?;
+        Ok(row.ok_or(PeopleError::Unknown)?.value.person)
+    }
+
+    /// The people whose records bear an identifier, given its canonical form's pseudonym.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn lookup(&self, blind: Blind) -> Result<Vec<PersonId>, PeopleError> {
+        let view = self.store.read()?;
+        let posting = view.get(&POSTINGS, &blind, &())?.map(|row| row.value).unwrap_or_default();
+        let keys: Vec<_> = posting.members.into_iter().map(|id| (id, ())).collect();
+        let rows = view.get_many(&RECORDS, &keys)?;
+        let people: BTreeSet<_> = rows.into_iter().flatten().map(|row| row.value.person).collect();
+        Ok(people.into_iter().collect())
+    }
+
+    /// Spends a permit on what links its person's records. Pseudonyms only.
+    ///
+    /// # Errors
+    ///
+    /// As [`People::profile`].
+    pub fn links<U: PersonUse>(&self, permit: Permit<U>) -> Result<Links, PeopleError> {
+        let view = self.store.read()?;
+        let opening = self.gate.spend(permit, &view)?;
+        let mut gathered = Gathered::default();
+        gathered.read_records(&view, opening.records().iter().copied())?;
+        let mut bearers: BTreeMap<(IdentifierKind, Blind), Vec<RecordId>> = BTreeMap::new();
+        let mut asserted = BTreeSet::new();
+        for (id, held) in &gathered.records {
+            for identifier in &held.now.links.identifiers {
+                bearers.entry(*identifier).or_default().push(*id);
+            }
+            asserted.extend(held.now.links.asserted.iter().map(|(other, joined)| {
+                let (a, b) = (*id.min(other), *id.max(other));
+                (a, b, *joined)
+            }));
+        }
+        gathered.read_postings(&view, bearers.keys().map(|(_, blind)| *blind))?;
+        let shared = bearers.into_iter().filter_map(|((kind, blind), records)| {
+            let total = gathered.postings.get(&blind)?.now.total;
+            let generic = total > POSTING_MAX as u64;
+            (records.len() > 1 || generic)
+                .then_some(SharedIdentifier { kind, blind, records, total, generic })
+        });
+        let shared = shared.collect();
+        let records =
+            gathered.records.iter().map(|(id, held)| record_view(*id, &held.now)).collect();
+        let asserted = asserted.into_iter().collect();
+        Ok(Links { entry: opening.entry(), records, shared, asserted })
+    }
+}

@@ -1,0 +1,172 @@
+//! Reading, in few rounds, everything that has to be decided again together.
+
+use crate::limits::POSTING_MAX;
+use crate::row::{COMPONENTS, POSTINGS, PostingRow, RECORDS, RecordRow};
+use model::{Blind, RecordId};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Batch, Row, StoreError, Version, View};
+
+/// A row as it was read and as it is to be.
+#[derive(Debug)]
+pub(crate) struct Held<V> {
+    pub(crate) seen: Option<Version>,
+    pub(crate) now: V,
+    /// Whether it has to be written.
+    pub(crate) dirty: bool,
+}
+
+impl<V> Held<V> {
+    pub(crate) fn read(row: Row<V>) -> Self {
+        Self { seen: Some(row.version), now: row.value, dirty: false }
+    }
+
+    pub(crate) const fn fresh(now: V) -> Self {
+        Self { seen: None, now, dirty: true }
+    }
+}
+
+/// The rows in hand, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    pub(crate) records: BTreeMap<RecordId, Held<RecordRow>>,
+    pub(crate) postings: BTreeMap<Blind, Held<PostingRow>>,
+    pub(crate) components: BTreeMap<RecordId, Version>,
+    /// Postings that were generic before this change: nothing hangs on them.
+    generic_before: BTreeSet<Blind>,
+}
+
+impl Gathered {
+    /// Reads records that are not in hand; those that do not exist stay away.
+    pub(crate) fn read_records(
+        &mut self,
+        view: &View<'_>,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Result<(), StoreError> {
+        let ids: BTreeSet<_> =
+            ids.into_iter().filter(|id| !self.records.contains_key(id)).collect();
+        let keys: Vec<_> = ids.into_iter().map(|id| (id, ())).collect();
+        let rows = view.get_many(&RECORDS, &keys)?;
+        for ((id, ()), row) in keys.into_iter().zip(rows) {
+            if let Some(row) = row {
+                self.records.insert(id, Held::read(row));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads postings that are not in hand; a missing one is an empty one.
+    pub(crate) fn read_postings(
+        &mut self,
+        view: &View<'_>,
+        blinds: impl IntoIterator<Item = Blind>,
+    ) -> Result<(), StoreError> {
+        let blinds: BTreeSet<_> =
+            blinds.into_iter().filter(|blind| !self.postings.contains_key(blind)).collect();
+        let keys: Vec<_> = blinds.into_iter().map(|blind| (blind, ())).collect();
+        let rows = view.get_many(&POSTINGS, &keys)?;
+        for ((blind, ()), row) in keys.into_iter().zip(rows) {
+            let held = row.map_or(
+                Held { seen: None, now: PostingRow::default(), dirty: false },
+                Held::read,
+            );
+            if held.now.total > POSTING_MAX as u64 {
+                self.generic_before.insert(blind);
+            }
+            self.postings.insert(blind, held);
+        }
+        Ok(())
+    }
+
+    /// From records whose links change, reaches every record that hangs together with them: members
+    /// of their postings, the components of all of these, and the postings that say which
+    /// identifiers are generic.
+    pub(crate) fn reach(
+        &mut self,
+        view: &View<'_>,
+        changed: &BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<RecordId>, StoreError> {
+        let mut reached = changed.clone();
+        for id in changed {
+            let identifiers = self.records.get(id).into_iter().flat_map(|held| &held.now.links.identifiers);
+            for (_, blind) in identifiers {
+                let posting =
+                    self.postings.get(blind).filter(|_| !self.generic_before.contains(blind));
+                reached.extend(posting.into_iter().flat_map(|posting| &posting.now.members));
+            }
+            let asserted = self.records.get(id).into_iter().flat_map(|held| &held.now.links.asserted);
+            reached.extend(asserted.map(|(other, _)| *other));
+        }
+        self.read_records(view, reached.iter().copied())?;
+        let components: BTreeSet<_> = reached
+            .iter()
+            .filter_map(|id| self.records.get(id).and_then(|held| held.now.component))
+            .collect();
+        let keys: Vec<_> = components.into_iter().map(|id| (id, ())).collect();
+        let rows = view.get_many(&COMPONENTS, &keys)?;
+        for ((id, ()), row) in keys.into_iter().zip(rows) {
+            if let Some(row) = row {
+                self.components.insert(id, row.version);
+                reached.extend(row.value.members);
+            }
+        }
+        self.read_records(view, reached.iter().copied())?;
+        reached.retain(|id| self.records.contains_key(id));
+        let blinds: Vec<_> = reached
+            .iter()
+            .filter_map(|id| self.records.get(id))
+            .flat_map(|held| held.now.links.identifiers.iter().map(|(_, blind)| *blind))
+            .collect();
+        self.read_postings(view, blinds)?;
+        Ok(reached)
+    }
+
+    /// Takes erased records out of hand, and their names out of others' assertions. What was read
+    /// of them must not have changed.
+    pub(crate) fn forget(&mut self, gone: &BTreeSet<RecordId>, batch: &mut Batch) {
+        for id in gone {
+            if let Some(held) = self.records.remove(id) {
+                batch.check(&RECORDS, id, &(), held.seen);
+            }
+        }
+        for held in self.records.values_mut() {
+            let before = held.now.links.asserted.len();
+            held.now.links.asserted.retain(|(other, _)| !gone.contains(other));
+            held.dirty |= held.now.links.asserted.len() != before;
+        }
+    }
+
+    /// Notes that an identifier is rare enough again to mean something.
+    pub(crate) fn meaningful_again(&mut self, blind: Blind) {
+        self.generic_before.remove(&blind);
+    }
+
+    /// The person that holds a record in hand.
+    pub(crate) fn person_of(&self, id: RecordId) -> Option<model::PersonId> {
+        self.records.get(&id).map(|held| held.now.person)
+    }
+
+    /// Whether an identifier is borne by too many records to mean anything.
+    pub(crate) fn is_generic(&self, blind: &Blind) -> bool {
+        self.postings.get(blind).is_some_and(|held| held.now.total > POSTING_MAX as u64)
+    }
+
+    /// Adds what changed to a batch, to hold only if everything decided on is still as seen.
+    pub(crate) fn stage(&self, batch: &mut Batch) {
+        for (id, held) in &self.records {
+            batch.check(&RECORDS, id, &(), held.seen);
+            if held.dirty {
+                batch.put(&RECORDS, id, &(), &held.now);
+            }
+        }
+        for (blind, held) in &self.postings {
+            batch.check(&POSTINGS, blind, &(), held.seen);
+            if held.dirty {
+                if held.now.total == 0 {
+                    batch.delete(&POSTINGS, blind, &());
+                } else {
+                    batch.put(&POSTINGS, blind, &(), &held.now);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Named limits of this room.
+
+/// Records that may share an identifier before it is too common to say anything about identity: a
+/// call centre's telephone, a shop's own mailbox.
+pub const POSTING_MAX: usize = 48;
+
+/// Events on one page of a timeline.
+pub const TIMELINE_PAGE_MAX: usize = 1_000;
+
+/// People on one page of a cohort.
+pub const COHORT_PAGE_MAX: usize = 500;
+
+/// How often a change is decided again when the store moves under it.
+pub const ATTEMPTS_MAX: usize = 16;

@@ -1,0 +1,172 @@
+//! Deciding anew who is one person, and writing what that changes.
+
+use crate::PeopleError;
+use crate::absorb::insert_sorted;
+use crate::cluster::{Cluster, Node, cluster, components};
+use crate::gather::Gathered;
+use crate::limits::POSTING_MAX;
+use crate::row::{COMPONENTS, ComponentRow, POSTINGS_MORE};
+use gate::{Contract, Gate};
+use model::{Bit, Blind, PersonId, Purpose, RecordId};
+use roaring::RoaringBitmap;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Batch, Row, View};
+
+/// Enters a record into the postings of identifiers that are new on it.
+pub(crate) fn enter_postings(
+    gathered: &mut Gathered,
+    batch: &mut Batch,
+    record: RecordId,
+    blinds: impl Iterator<Item = Blind>,
+) {
+    for blind in blinds {
+        let Some(held) = gathered.postings.get_mut(&blind) else { continue };
+        if held.now.members.len() < POSTING_MAX {
+            if !insert_sorted(&mut held.now.members, record) {
+                continue;
+            }
+        } else {
+            batch.put(&POSTINGS_MORE, &blind, &record, &());
+        }
+        held.now.total += 1;
+        held.dirty = true;
+    }
+}
+
+/// Decides the records of `reached` again and stages what changes: the person and component of
+/// each record, components, contracts. Gives the ordinals of the people concerned.
+pub(crate) fn resolve(
+    gate: &Gate,
+    view: &View<'_>,
+    gathered: &mut Gathered,
+    reached: &BTreeSet<RecordId>,
+    batch: &mut Batch,
+) -> Result<RoaringBitmap, PeopleError> {
+    let nodes = nodes(gate, gathered, reached);
+    let generic = |blind: &Blind| gathered.is_generic(blind);
+    let clusters = cluster(&nodes, &generic);
+    let parts = components(&nodes, &generic);
+    let old_people: BTreeSet<PersonId> = reached
+        .iter()
+        .filter_map(|id| gathered.records.get(id).filter(|held| held.seen.is_some()))
+        .map(|held| held.now.person)
+        .collect();
+    place_components(gathered, &nodes, &parts, batch);
+    place_people(gathered, &clusters);
+    stage_contracts(gate, view, gathered, &clusters, old_people, batch)
+}
+
+fn nodes(gate: &Gate, gathered: &Gathered, reached: &BTreeSet<RecordId>) -> Vec<Node> {
+    let linking = gate.grants().whole(Purpose::IdentityLinking);
+    reached
+        .iter()
+        .filter_map(|id| Some((*id, &gathered.records.get(id)?.now)))
+        .map(|(id, row)| Node {
+            id,
+            first: row.first,
+            links: row.links.clone(),
+            may_link: may_link(gate, linking, &row.register),
+        })
+        .collect()
+}
+
+/// Whether a record's own signals let it be linked. Linking is itself a purpose.
+pub(crate) fn may_link(gate: &Gate, linking: Option<Bit>, register: &gate::Register) -> bool {
+    let mask = gate.mask(std::iter::once(register));
+    linking.is_some_and(|bit| mask.allows(bit))
+}
+
+/// A component bears the id of its least member, so that nothing about it depends on history.
+fn place_components(
+    gathered: &mut Gathered,
+    nodes: &[Node],
+    parts: &[Vec<usize>],
+    batch: &mut Batch,
+) {
+    let mut kept = BTreeSet::new();
+    for part in parts {
+        let mut members: Vec<_> =
+            part.iter().filter_map(|place| nodes.get(*place)).map(|node| node.id).collect();
+        members.sort_unstable();
+        let component = members.first().copied().filter(|_| members.len() > 1);
+        for id in &members {
+            if let Some(held) = gathered.records.get_mut(id)
+                && held.now.component != component
+            {
+                held.now.component = component;
+                held.dirty = true;
+            }
+        }
+        if let Some(component) = component {
+            kept.insert(component);
+            let seen = gathered.components.get(&component).copied();
+            batch.check(&COMPONENTS, &component, &(), seen);
+            batch.put(&COMPONENTS, &component, &(), &ComponentRow { members });
+        }
+    }
+    for (component, seen) in &gathered.components {
+        if !kept.contains(component) {
+            batch.check(&COMPONENTS, component, &(), Some(*seen));
+            batch.delete(&COMPONENTS, component, &());
+        }
+    }
+}
+
+fn place_people(gathered: &mut Gathered, clusters: &[Cluster]) {
+    for cluster in clusters {
+        let person = PersonId::from(cluster.oldest);
+        for id in &cluster.records {
+            if let Some(held) = gathered.records.get_mut(id)
+                && held.now.person != person
+            {
+                held.now.person = person;
+                held.dirty = true;
+            }
+        }
+    }
+}
+
+fn stage_contracts(
+    gate: &Gate,
+    view: &View<'_>,
+    gathered: &Gathered,
+    clusters: &[Cluster],
+    old_people: BTreeSet<PersonId>,
+    batch: &mut Batch,
+) -> Result<RoaringBitmap, PeopleError> {
+    let new_people = clusters.iter().map(|cluster| PersonId::from(cluster.oldest));
+    let ids: Vec<_> = new_people.chain(old_people).collect::<BTreeSet<_>>().into_iter().collect();
+    let rows = gate.contracts(view, &ids)?;
+    let mut old: BTreeMap<PersonId, Row<Contract>> =
+        ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?))).collect();
+    let mut ordinals = RoaringBitmap::new();
+    for cluster in clusters {
+        let person = PersonId::from(cluster.oldest);
+        let known = old.remove(&person);
+        let mask = mask_of(gate, gathered, &cluster.records);
+        let ordinal = match &known {
+            Some(row) => row.value.ordinal,
+            None => gate.new_ordinal()?,
+        };
+        ordinals.insert(ordinal);
+        let contract = Contract { mask, records: cluster.records.clone(), ordinal };
+        if known.as_ref().map(|row| &row.value) != Some(&contract) {
+            let seen = known.map(|row| row.version);
+            gate.stage_contract(batch, person, &contract, seen);
+        }
+    }
+    for (person, row) in old {
+        gate.stage_retired(batch, person, Some(row.version));
+    }
+    Ok(ordinals)
+}
+
+/// The mask of a person with these records.
+pub(crate) fn mask_of(gate: &Gate, gathered: &Gathered, records: &[RecordId]) -> model::Mask {
+    let registers: Vec<_> = records
+        .iter()
+        .filter_map(|id| gathered.records.get(id))
+        .map(|held| &held.now.register)
+        .collect();
+    gate.mask(registers.iter().copied())
+}

@@ -1,6 +1,7 @@
 //! What can go wrong.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 /// Why a store did not do as asked. Holds names and numbers, never keys or values.
 #[derive(Debug)]
@@ -59,3 +60,13 @@ impl fmt::Display for StoreError {
 }
 
 impl std::error::Error for StoreError {}
+
+/// What an error with a file or directory means to us.
+pub(crate) fn io_fault(path: &Path, error: &io::Error) -> StoreError {
+    let place = path.display();
+    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        StoreError::Full(place.to_string())
+    } else {
+        StoreError::Unavailable(format!("{place}: {error}"))
+    }
+}

@@ -4,13 +4,17 @@
 //! embedded (the default) and `PostgreSQL`. This room knows rows, not their meaning: it never
 //! interprets a value, holds a key or decides who may read.
 
+pub mod backup;
 mod batch;
 mod codec;
 mod embedded;
 mod engine;
 mod error;
 pub mod memory;
+mod postgresql;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod view;
 
 pub use batch::Batch;
@@ -18,6 +22,7 @@ pub use codec::{KeyPart, Value};
 pub use embedded::EmbeddedOptions;
 pub use engine::{Engine, Found, RawBatch, RawCheck, RawKey, RawRow, RawView, Ticket, Version};
 pub use error::StoreError;
+pub use postgresql::PostgresOptions;
 pub use table::Table;
 pub use view::{Row, View};
 
@@ -66,6 +71,18 @@ impl Store {
     /// [`StoreError::Unavailable`] when the directory cannot be used.
     pub fn embedded(path: &Path, options: &EmbeddedOptions) -> Result<Self, StoreError> {
         embedded::open(path, options)
+    }
+
+    /// Opens the store in the `PostgreSQL` database that `url` names (`postgres://…`, over TCP or a
+    /// Unix socket, or `host=… dbname=…`), or makes one in its current schema. Must not be used
+    /// from async code.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NewerFormat`] when a newer program made it, and [`StoreError::Unavailable`]
+    /// when the server cannot be reached or refuses.
+    pub fn postgres(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
+        postgresql::open(url, options)
     }
 
     /// A consistent view of everything applied so far; later commits do not show in it.

@@ -1,6 +1,7 @@
 //! The directory of an embedded store: its lock, its format, and whether it is still there.
 
 use crate::StoreError;
+use crate::error::io_fault;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -188,15 +189,6 @@ impl Place {
 
     fn io_fault(&self, error: &io::Error) -> StoreError {
         io_fault(&self.path, error)
-    }
-}
-
-fn io_fault(path: &Path, error: &io::Error) -> StoreError {
-    let place = path.display();
-    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-        StoreError::Full(place.to_string())
-    } else {
-        StoreError::Unavailable(format!("{place}: {error}"))
     }
 }
 

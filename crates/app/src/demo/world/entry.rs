@@ -189,7 +189,12 @@ impl Clerk<'_> {
             entry.flags |= Flags::SHOP_EMAIL;
         } else if matches!(self.desk, Desk::Till | Desk::Card | Desk::File) && chance.often(15) {
             chance
-                .pick(&["na@na.com", "none@none.com", "test@test.com", "noemail@example.com"])
+                .pick(&[
+                    "na@na.com",
+                    "none@example.com",
+                    "test@test.example",
+                    "noemail@example.com",
+                ])
                 .clone_into(&mut entry.email);
             entry.flags |= Flags::JUNK;
         } else if chance.often(self.care.typo / 4)

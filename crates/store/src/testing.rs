@@ -144,6 +144,11 @@ impl Drop for PostgresCluster {
 }
 
 impl Database<'_> {
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Over TCP, or however [`SERVER_VARIABLE`] says.
     pub fn url(&self) -> String {
         let (admin, name) = (&self.cluster.admin, &self.name);

@@ -118,7 +118,7 @@ pub(super) fn run(
     plans: &BTreeMap<String, Plan<'_>>,
     version: i64,
 ) -> Result<(), StoreError> {
-    let mut lent = pool.take("begin isolation level read committed, read write")?;
+    let mut lent = pool.take("begin isolation level read committed")?;
     let connection = lent.connection()?;
     let done = plans
         .iter()

@@ -84,12 +84,14 @@ fn a_newer_format_is_refused() {
 #[test]
 fn a_server_that_only_reads_is_not_alive() {
     let database = cluster().database().unwrap();
-    let store =
-        connect(&format!("{} options='-c default_transaction_read_only=on'", kv(&database)));
-    assert!(store.alive().is_err());
-}
-
-fn kv(database: &store::testing::Database<'_>) -> String {
-    drop(connect(&database.url()));
-    database.socket_url().unwrap_or_else(|| database.url())
+    let store = connect(&database.url());
+    put(&store).unwrap();
+    let name = database.name();
+    cluster()
+        .run(&format!("alter database {name} set default_transaction_read_only = on"))
+        .unwrap();
+    database.cut_connections().unwrap();
+    assert!(matches!(store.alive(), Err(StoreError::Unavailable(_))));
+    assert!(matches!(put(&store), Err(StoreError::Unavailable(_))));
+    assert_eq!(all(store.engine(), ROWS).len(), 1);
 }

@@ -15,8 +15,7 @@ use store::{Batch, Store};
 const ENTRY_BYTES: usize = 120;
 
 fn main() {
-    let entries =
-        std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1_000_000);
+    let entries = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     for (commits, per_commit) in [(20_000, 1), (4_000, 64), (1_000, 512)] {
         appends(commits, per_commit);
     }

@@ -110,7 +110,9 @@ mod tests {
                 .iter()
                 .map(|tile| {
                     let mut tree = Frontier::default();
-                    tile.iter().for_each(|leaf| tree.push(*leaf, |_, _| {}));
+                    for leaf in tile {
+                        tree.push(*leaf, |_, _| {});
+                    }
                     tree.root()
                 })
                 .collect();

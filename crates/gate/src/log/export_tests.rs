@@ -43,6 +43,19 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// All files of a small export; of a large one those of the upper levels and some of the others.
+fn some_files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = files(directory);
+    let mut place = 0;
+    files.retain(|path| {
+        let path = path.to_string_lossy();
+        place += 1;
+        let alike = path.contains("/tile/0/") || path.contains("/tile/entries/");
+        !alike || place < 20 || place % 40 == 0
+    });
+    files
+}
+
 #[test]
 fn an_export_of_any_size_verifies() {
     for size in [0, 1, 255, 256, 257, 600, 65_536, 65_537, 140_000] {
@@ -59,7 +72,7 @@ fn an_export_of_any_size_verifies() {
 fn check_every_file(size: u64, harm: impl Fn(&Path, &[u8])) {
     let ledger = ledger_of(size);
     let directory = exported(&ledger);
-    for path in files(directory.path()) {
+    for path in some_files(directory.path()) {
         let before = fs::read(&path).unwrap();
         harm(&path, &before);
         let refused = verified(directory.path(), &ledger);

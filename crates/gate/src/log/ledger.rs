@@ -94,15 +94,14 @@ impl Ledger {
             return Err(LedgerError::TooLong { bytes: long.len() });
         }
         let _turn = self.turn.lock();
-        let (state, seen) = self.current()?;
-        let first = state.edge.size();
+        let (known, seen) = self.current()?;
+        let first = known.edge.size();
         let mut batch = stage(first);
         batch.check(&HEAD, &(), &(), Some(seen));
-        let state =
-            if entries.is_empty() { state } else { self.grow(&state, &entries, &mut batch) };
+        let next = if entries.is_empty() { known } else { self.grow(&known, entries, &mut batch) };
         let ticket = self.store.apply(batch)?;
-        *self.applied.write() = Arc::clone(&state);
-        Ok(Appended { first, size: state.edge.size(), ticket, now, state })
+        *self.applied.write() = Arc::clone(&next);
+        Ok(Appended { first, size: next.edge.size(), ticket, now, state: next })
     }
 
     /// The newest state and its row's version, after taking in what other processes appended.
@@ -128,11 +127,11 @@ impl Ledger {
     }
 
     /// The state with `entries` added, and everything to store put into `batch`.
-    fn grow(&self, state: &State, entries: &[Vec<u8>], batch: &mut Batch) -> Arc<State> {
-        let mut edge = state.edge.clone();
-        put_chunks(batch, edge.size(), entries);
+    fn grow(&self, known: &State, entries: Vec<Vec<u8>>, batch: &mut Batch) -> Arc<State> {
+        let mut edge = known.edge.clone();
+        put_chunks(batch, edge.size(), &entries);
         for entry in entries {
-            edge.push(Hash::leaf(entry), |tile, bytes| put_tile(batch, tile, bytes));
+            edge.push(Hash::leaf(&entry), |tile, bytes| put_tile(batch, tile, bytes));
         }
         let state = State::sign(edge, &self.signer);
         batch.put(&HEAD, &(), &(), &state.head());

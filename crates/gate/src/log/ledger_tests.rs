@@ -242,7 +242,9 @@ fn a_store_changed_behind_its_back_is_refused() {
     check_tampering("a missing chunk", |batch, _| batch.delete(&CHUNKS, &0, &70));
     check_tampering("a missing last chunk", |batch, _| batch.delete(&CHUNKS, &2, &630));
     check_tampering("an empty bundle", |batch, _| {
-        [256, 280, 350, 420, 490].iter().for_each(|sort| batch.delete(&CHUNKS, &1, sort));
+        for sort in [256, 280, 350, 420, 490] {
+            batch.delete(&CHUNKS, &1, &sort);
+        }
     });
     check_tampering("an additional entry", |batch, store| {
         batch.put(&CHUNKS, &2, &700, &Bytes(get(store, 0, 0)));
@@ -305,9 +307,10 @@ fn a_store_set_back_is_noticed_by_the_witness() {
     let ledger = witnessed(&store, &path).unwrap();
     add(&ledger, 300);
     add(&ledger, 200);
-    let fault = |opened: Result<Ledger, LedgerError>| match opened.unwrap_err() {
-        LedgerError::Witness { fault, .. } => fault,
-        other => panic!("{other}"),
+    let fault = |opened: Result<Ledger, LedgerError>| {
+        let refused = opened.unwrap_err();
+        let LedgerError::Witness { fault, .. } = refused else { panic!("{refused}") };
+        fault
     };
     drop(ledger);
     let ahead = |store| WitnessFault::Ahead { witness: 500, store };

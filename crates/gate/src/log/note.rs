@@ -129,9 +129,8 @@ impl Verifier {
             return Err(NoteError::Key("it is written name+id+key"));
         };
         let key = STANDARD.decode(key).map_err(|_| NoteError::Key("the key is not base64"))?;
-        let key = match key.split_first() {
-            Some((&ED25519_TYPE, key)) => key,
-            _ => return Err(NoteError::Key("only Ed25519 (type 1) is known")),
+        let Some((&ED25519_TYPE, key)) = key.split_first() else {
+            return Err(NoteError::Key("only Ed25519 (type 1) is known"));
         };
         let key = key.try_into().map_err(|_| NoteError::Key("the key is not of 32 bytes"))?;
         let verifier = Self::new(name, key)?;

@@ -120,7 +120,7 @@ mod tests {
         for text in [
             String::new(),
             format!("{FIRST_LINE}\nindex 1\n{hash}\n"),
-            format!("c2sp.org/tlog-proof@v2\nindex 1\n\nlog"),
+            "c2sp.org/tlog-proof@v2\nindex 1\n\nlog".to_owned(),
             format!("{FIRST_LINE}\nindex 01\n\nlog"),
             format!("{FIRST_LINE}\nindex\n\nlog"),
             format!("{FIRST_LINE}\n{hash}\nindex 1\n\nlog"),

@@ -181,7 +181,9 @@ proptest! {
         let from = (size as f64 * part) as usize;
         let leaves = leaves(size as u64);
         let mut tree = Frontier::default();
-        leaves.iter().for_each(|leaf| tree.push(*leaf, |_, _| {}));
+        for leaf in &leaves {
+            tree.push(*leaf, |_, _| {});
+        }
         prop_assert_eq!(tree.root(), mth(&leaves));
         check(&leaves, from);
     }

@@ -188,7 +188,9 @@ impl Work<'_> {
             return Err(file(&path, &why));
         }
         let mut hashes = Vec::with_capacity(TILE_BYTES);
-        found.iter().for_each(|entry| hashes.extend_from_slice(&Hash::leaf(entry).0));
+        for entry in found {
+            hashes.extend_from_slice(&Hash::leaf(entry).0);
+        }
         let tile = Tile { level: Level::Hashes(0), index, width };
         self.same(tile, &hashes, &path)?;
         Ok(match width {

@@ -1,4 +1,4 @@
-//! The ledger over the store: appends, crashes, two writers, tampering, the witness.
+//! The ledger over the store: appends, crashes, two writers, tampering.
 
 use super::rows::{Bytes, CHUNKS, HEAD, TILES};
 use super::tile::{entries, levels, tiles_at};
@@ -6,22 +6,22 @@ use super::tree::{Frontier, consistency_holds, root_at};
 use super::*;
 use crate::log::tile::Level;
 use model::Timestamp;
-use std::path::{Path, PathBuf};
-use store::memory::{Fault, Faults, faulty};
+use std::path::Path;
+use store::memory::{Fault, faulty};
 use store::{Batch, Store, Table};
 
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
 const NOTES: Table<u8, u8, u64> = store::table!("test_notes", 1);
 
-fn signer() -> Signer {
+pub(super) fn signer() -> Signer {
     Signer::from_seed("example.com/ledger", &[5; 32]).unwrap()
 }
 
-fn open(store: &Store) -> Result<Ledger, LedgerError> {
+pub(super) fn open(store: &Store) -> Result<Ledger, LedgerError> {
     Ledger::open(store.clone(), signer(), None)
 }
 
-fn witnessed(store: &Store, path: &Path) -> Result<Ledger, LedgerError> {
+pub(super) fn witnessed(store: &Store, path: &Path) -> Result<Ledger, LedgerError> {
     Ledger::open(store.clone(), signer(), Some(path.to_owned()))
 }
 
@@ -30,7 +30,7 @@ fn leaf(n: u64) -> Vec<u8> {
     [&n.to_be_bytes()[..], &vec![b'.'; length]].concat()
 }
 
-fn add(ledger: &Ledger, count: u64) {
+pub(super) fn add(ledger: &Ledger, count: u64) {
     let first = ledger.size();
     let leaves = (first..first + count).map(leaf).collect();
     let appended = ledger.append(leaves, Batch::default(), NOW).unwrap();
@@ -150,6 +150,43 @@ fn long_entries_are_cut_into_rows_the_store_takes() {
     let bundle = Tile { level: Level::Entries, index: 0, width: 100 };
     assert_eq!(entries(&ledger.tile(&bundle).unwrap().unwrap()).unwrap(), leaves);
     assert_eq!(open(&store).unwrap().root(), ledger.root());
+}
+
+#[test]
+fn rows_are_stored_as_the_design_page_says() {
+    let store = Store::memory();
+    let ledger = open(&store).unwrap();
+    add(&ledger, 2);
+    let view = store.read().unwrap();
+    let one = |table| view.raw().scan(table, None, 9).unwrap().pop().unwrap();
+    let chunk = one("gate.ledger_chunks");
+    assert_eq!((chunk.partition, chunk.sort), (vec![0; 8], vec![0; 8]));
+    let entries = [&[0, 8][..], &leaf(0), &[0, 9], &leaf(1)].concat();
+    assert_eq!(chunk.value, [&[1, 21][..], &entries].concat());
+    let head = one("gate.ledger_head");
+    assert_eq!((head.partition, head.sort), (vec![], vec![]));
+    let note = ledger.checkpoint();
+    let length = u8::try_from(note.len() - 128).unwrap();
+    let expected = [&[1, 2][..], &ledger.root().0, &[0x80 | length, 1], note.as_bytes()].concat();
+    assert_eq!(head.value, expected);
+}
+
+#[test]
+fn a_ledger_on_disk_opens_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("witness");
+    let options = store::EmbeddedOptions::default();
+    for round in 1..=3 {
+        let store = Store::embedded(&directory.path().join("store"), &options).unwrap();
+        let ledger = witnessed(&store, &path).unwrap();
+        assert_eq!(ledger.size(), (round - 1) * 301);
+        add(&ledger, 300);
+        add(&ledger, 1);
+        assert_eq!(ledger.root(), expected_root(round * 301));
+    }
+    std::fs::remove_dir_all(directory.path().join("store")).unwrap();
+    let store = Store::embedded(&directory.path().join("store"), &options).unwrap();
+    assert!(matches!(witnessed(&store, &path), Err(LedgerError::Witness { .. })));
 }
 
 #[test]
@@ -296,94 +333,4 @@ fn a_long_log_is_checked_by_its_tiles() {
     let mut batch = Batch::default();
     batch.put(&TILES, &(0, 1), &300, &Bytes(vec![7; 8192]));
     assert!(refuses(batch), "a tile under a full tile");
-}
-
-#[test]
-fn a_store_set_back_is_noticed_by_the_witness() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("witness");
-    let (backup, store) = (Store::memory(), Store::memory());
-    add(&open(&backup).unwrap(), 300);
-    let ledger = witnessed(&store, &path).unwrap();
-    add(&ledger, 300);
-    add(&ledger, 200);
-    let fault = |opened: Result<Ledger, LedgerError>| {
-        let refused = opened.unwrap_err();
-        let LedgerError::Witness { fault, .. } = refused else { panic!("{refused}") };
-        fault
-    };
-    drop(ledger);
-    let ahead = |store| WitnessFault::Ahead { witness: 500, store };
-    assert_eq!(fault(witnessed(&backup, &path)), ahead(300));
-    assert_eq!(fault(witnessed(&Store::memory(), &path)), ahead(0));
-    let note = std::fs::read_to_string(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    assert_eq!(fault(witnessed(&store, &path)), WitnessFault::Missing);
-    std::fs::write(&path, note.replacen("500", "400", 1)).unwrap();
-    assert_eq!(fault(witnessed(&store, &path)), WitnessFault::Unreadable(NoteError::Forged));
-    std::fs::write(&path, note).unwrap();
-    assert_eq!(witnessed(&store, &path).unwrap().size(), 500);
-
-    let rebased = rebase_witness(&backup, &signer(), &path).unwrap();
-    assert_eq!(rebased, Rebased { before: Some(500), after: 300 });
-    let restored = witnessed(&backup, &path).unwrap();
-    let other = vec![b"another history".to_vec(); 250];
-    let appended = restored.append(other, Batch::default(), NOW).unwrap();
-    restored.sync(&appended).unwrap();
-    drop(restored);
-    add(&open(&store).unwrap(), 100);
-    assert_eq!(fault(witnessed(&store, &path)), WitnessFault::Differs);
-}
-
-#[test]
-fn the_witness_is_written_now_and_then_and_at_the_end() {
-    let directory = tempfile::tempdir().unwrap();
-    let path: PathBuf = directory.path().join("witness");
-    let seen = || witness::read(&path, signer().verifier()).unwrap().unwrap().size;
-    let store = Store::memory();
-    let ledger = witnessed(&store, &path).unwrap();
-    assert_eq!(seen(), 0, "there before the first entry");
-    let steps = [(0, 1), (1, 1), (99, 1), (100, 4), (150, 4), (-5000, 6), (-4950, 6), (-4900, 8)];
-    for (ms, witnessed) in steps {
-        let appended = ledger.append(vec![vec![]], Batch::default(), NOW.plus_ms(ms)).unwrap();
-        ledger.sync(&appended).unwrap();
-        assert_eq!(seen(), witnessed, "at {ms}");
-        ledger.alive().unwrap();
-    }
-    let appended = ledger.append(vec![vec![]], Batch::default(), NOW.plus_ms(-4899)).unwrap();
-    ledger.sync(&appended).unwrap();
-    assert_eq!(seen(), 8);
-    ledger.flush_witness().unwrap();
-    assert_eq!(seen(), 9);
-    let appended = ledger.append(vec![vec![]], Batch::default(), NOW.plus_ms(-4898)).unwrap();
-    ledger.sync(&appended).unwrap();
-    drop(ledger);
-    assert_eq!(seen(), 10);
-}
-
-/// A ledger in use whose surroundings are taken away stops.
-fn check_alive(how: &str, harm: impl Fn(&Path, &Faults)) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("witness");
-    let (store, faults) = faulty();
-    let ledger = witnessed(&store, &path).unwrap();
-    add(&ledger, 3);
-    ledger.alive().unwrap();
-    harm(&path, &faults);
-    assert!(ledger.alive().is_err(), "{how}");
-    let late = NOW.plus_ms(1000);
-    let written = ledger.append(vec![vec![]], Batch::default(), late);
-    assert!(written.and_then(|appended| ledger.sync(&appended)).is_err(), "{how}");
-}
-
-#[test]
-fn a_ledger_whose_storage_is_taken_away_stops() {
-    check_alive("witness deleted", |path, _| std::fs::remove_file(path).unwrap());
-    check_alive("witness cut", |path, _| std::fs::write(path, "short").unwrap());
-    check_alive("witness replaced", |path, _| {
-        let copy = path.with_extension("copy");
-        std::fs::copy(path, &copy).unwrap();
-        std::fs::rename(copy, path).unwrap();
-    });
-    check_alive("store gone", |_, faults| faults.gone(true));
 }

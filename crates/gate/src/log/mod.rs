@@ -24,6 +24,8 @@ mod witness;
 mod export_tests;
 #[cfg(test)]
 mod ledger_tests;
+#[cfg(test)]
+mod witness_tests;
 
 pub use checkpoint::Checkpoint;
 pub use error::{LedgerError, WitnessFault};

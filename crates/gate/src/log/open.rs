@@ -41,14 +41,19 @@ impl Ledger {
         begin(&store, &signer, witness.as_deref())?;
         let view = store.read()?;
         let (state, version) = load(&view, signer.verifier())?;
-        let witness = witness
-            .map(|path| {
-                let size = check_witness(&path, &view, &state, signer.verifier())?;
-                Witness::of(path, size)
-            })
-            .transpose()?;
+        let seen = match &witness {
+            Some(path) => check_witness(path, &view, &state, signer.verifier())?,
+            None => 0,
+        };
         drop(view);
         settle(&store, &state, version)?;
+        let size = state.edge.size();
+        if let Some(path) = &witness
+            && seen < size
+        {
+            witness::replace(path, &state.checkpoint)?;
+        }
+        let witness = witness.map(|path| Witness::of(path, size)).transpose()?;
         Ok(Self::of(store, signer, witness, state))
     }
 }

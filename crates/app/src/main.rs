@@ -1,3 +1,7 @@
 //! The binary `bonafide`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::command::run()
+}

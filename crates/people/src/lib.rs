@@ -25,6 +25,9 @@ mod timeline;
 
 mod assert;
 mod erase;
+mod say;
+
+mod examine;
 
 mod error;
 
@@ -32,6 +35,7 @@ pub use absorb::join;
 pub use error::PeopleError;
 pub use fact::{EventFact, Facts, TraitFact, TraitValue};
 pub use erase::Erased;
+pub use examine::Report;
 pub use find::{Links, SharedIdentifier};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
 pub use row::{EventKind, FeatureFact, FeatureKind};

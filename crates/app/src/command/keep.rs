@@ -1,0 +1,150 @@
+//! Keeping: doctor, backup, restore, migrate.
+
+use super::{Place, quiet, say};
+use crate::chance::{SystemClock, SystemRng};
+use crate::config::Config;
+use crate::house::{House, Places, open_keys, open_store, signer};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use model::Rng;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::backup;
+
+/// Words of `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorOptions {
+    /// How many findings to print
+    #[arg(long, default_value_t = 20)]
+    most: usize,
+}
+
+/// Words of `backup`.
+#[derive(Debug, Args)]
+pub(super) struct BackupOptions {
+    /// The file to write; must not exist
+    file: PathBuf,
+}
+
+/// Words of `restore`.
+#[derive(Debug, Args)]
+pub(super) struct RestoreOptions {
+    /// A file that `backup` wrote
+    file: PathBuf,
+}
+
+/// Words of `migrate`.
+#[derive(Debug, Args)]
+pub(super) struct MigrateOptions {
+    /// The configuration of the house to fill, whose store must be empty
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+pub(super) fn doctor(place: &Place, options: &DoctorOptions) -> Result<()> {
+    let house = place.open()?;
+    let bar = quiet(false).spinner("rows examined");
+    let report = house.people.examine(&mut |rows| bar.set_position(rows))?;
+    bar.set_message("keys examined");
+    let keys = house.vault.doctor()?;
+    bar.set_message("ledger entries hashed");
+    house.gate.ledger().verify_all().context("the ledger")?;
+    bar.finish_and_clear();
+    say::line(&format!("records   {:>10}", report.records));
+    say::line(&format!("people    {:>10}", report.people));
+    say::line(&format!("postings  {:>10}", report.postings));
+    say::line(&format!("keys      {:>10}", keys.keys));
+    say::line(&format!("ledger    {:>10} entries", house.gate.ledger().size()));
+    let mut findings = report.findings;
+    findings.extend(keys.findings);
+    for finding in findings.iter().take(options.most) {
+        say::line(&format!("  wrong: {finding}"));
+    }
+    house.close()?;
+    if findings.is_empty() {
+        say::line("every invariant holds");
+        return Ok(());
+    }
+    bail!("{} invariants do not hold", findings.len())
+}
+
+pub(super) fn backup(place: &Place, options: &BackupOptions) -> Result<()> {
+    let config = place.config()?;
+    let places = Places::below(&config.server.data_dir);
+    let store = open_store(&config, &places, &SystemRng)?;
+    let bar = quiet(false).spinner("rows written");
+    let summary =
+        backup::write(&store, &options.file, &mut |rows, _bytes| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    say::line(&format!(
+        "{} rows, {} bytes in {}",
+        summary.rows,
+        summary.bytes,
+        options.file.display()
+    ));
+    say::line(&format!(
+        "the keys are not in it: copy {} to a place of its own",
+        places.keys.display()
+    ));
+    Ok(())
+}
+
+pub(super) fn restore(place: &Place, options: &RestoreOptions) -> Result<()> {
+    let config = place.config()?;
+    let places = Places::below(&config.server.data_dir);
+    if !places.keys.join("root.key").exists() {
+        bail!(
+            "there are no keys in {}: put the copy of the key directory there first",
+            places.keys.display()
+        );
+    }
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let store = open_store(&config, &places, &*rng)?;
+    let bar = quiet(false).spinner("rows restored");
+    let summary =
+        backup::restore(&options.file, &store, &mut |rows, _bytes| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    say::line(&format!("{} rows restored", summary.rows));
+    let (rewrapped, rows) = heal(store, &config, &places, rng)?;
+    say::line(&format!(
+        "{rewrapped} keys renewed, {rows} rows of people erased since the backup removed"
+    ));
+    Ok(())
+}
+
+/// Makes a restored store agree with what has happened since: keys that were renewed, people that
+/// were erased, a ledger that was longer.
+fn heal(
+    store: store::Store,
+    config: &Config,
+    places: &Places,
+    rng: Arc<dyn Rng>,
+) -> Result<(u64, usize)> {
+    let keys = open_keys(places, &rng)?;
+    let healed = keys.heal_restored(&store, &mut |_| {})?;
+    let signer = signer(places, &config.ledger.origin, &*rng)?;
+    gate::log::rebase_witness(&store, &signer, &places.witness)?;
+    drop(keys);
+    let house = House::over(store, config, Arc::new(SystemClock), rng)?;
+    let rows = house.people.reap(&healed.unreadable)?;
+    house.close()?;
+    Ok((healed.rewrapped, rows))
+}
+
+pub(super) fn migrate(place: &Place, options: &MigrateOptions) -> Result<()> {
+    let (from, to) = (place.config()?, Config::read(&options.to)?);
+    let places = |config: &Config| Places::below(&config.server.data_dir);
+    let source = open_store(&from, &places(&from), &SystemRng)?;
+    let target = open_store(&to, &places(&to), &SystemRng)?;
+    let bar = quiet(false).spinner("rows copied");
+    let summary = backup::migrate(&source, &target, &mut |rows, _bytes| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    say::line(&format!(
+        "{} rows copied and compared; now copy {} and {} to {}",
+        summary.rows,
+        places(&from).keys.display(),
+        places(&from).witness.display(),
+        places(&to).data.display()
+    ));
+    Ok(())
+}

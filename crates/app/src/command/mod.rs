@@ -1,0 +1,132 @@
+//! The command line: every command, its words and its exit code.
+//!
+//! 0: done. 1: failed; the reason is on standard error. 2: the words were wrong (clap's own).
+
+mod import;
+mod keep;
+mod ledger;
+mod say;
+mod serve;
+mod subject;
+
+pub use say::{Bars, quiet};
+pub use serve::{Running, start};
+
+use crate::chance::{SystemClock, SystemRng};
+use crate::config::Config;
+use crate::house::House;
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Bonafide, the customer data platform that keeps its word.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the house is.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// Configuration file; without one, defaults hold
+    #[arg(long, global = true, value_name = "FILE", env = "BONAFIDE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Data directory, instead of the configuration's
+    #[arg(long, global = true, value_name = "DIR", env = "BONAFIDE_DATA")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the main job on a believable brand, in a fresh directory
+    Demo(crate::demo::Options),
+    /// Take events in, answer reads
+    Serve(serve::Options),
+    /// Import a CSV, NDJSON or Parquet file
+    Import(import::Options),
+    /// Check every invariant that can be checked
+    Doctor(keep::DoctorOptions),
+    /// Write a consistent backup; keys are not in it
+    Backup(keep::BackupOptions),
+    /// Restore a backup into an empty store
+    Restore(keep::RestoreOptions),
+    /// Copy everything to another store
+    Migrate(keep::MigrateOptions),
+    /// Erase a person, with the keys
+    Erase(subject::EraseOptions),
+    /// The transparency log
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Print what each purpose rests on and may see
+    Policy,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::error(&format!("bonafide: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<()> {
+    let Cli { place, command } = cli;
+    match command {
+        Command::Demo(options) => crate::demo::run(&options),
+        Command::Serve(options) => serve::run(&place, &options),
+        Command::Import(options) => import::run(&place, &options),
+        Command::Doctor(options) => keep::doctor(&place, &options),
+        Command::Backup(options) => keep::backup(&place, &options),
+        Command::Restore(options) => keep::restore(&place, &options),
+        Command::Migrate(options) => keep::migrate(&place, &options),
+        Command::Erase(options) => subject::erase(&place, &options),
+        Command::Ledger(command) => ledger::run(&place, &command),
+        Command::Policy => {
+            say::line(&place.config()?.policy()?.to_string());
+            Ok(())
+        }
+        Command::Openapi => {
+            say::line(&web::openapi());
+            Ok(())
+        }
+    }
+}
+
+impl Place {
+    /// The configuration there.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is wrong.
+    pub fn config(&self) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        if let Some(data) = &self.data {
+            config.server.data_dir.clone_from(data);
+        }
+        Ok(config)
+    }
+
+    /// The house there, open.
+    ///
+    /// # Errors
+    ///
+    /// When a room cannot be opened.
+    pub fn open(&self) -> Result<House> {
+        House::open(&self.config()?, Arc::new(SystemClock), Arc::new(SystemRng))
+    }
+}

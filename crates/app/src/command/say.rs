@@ -1,0 +1,57 @@
+//! Saying things to whoever runs a command: lines, tables, progress.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own voice")]
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+
+/// A line on standard output.
+pub fn line(text: &str) {
+    println!("{text}");
+}
+
+/// A line on standard error.
+pub fn error(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Progress bars, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Bars {
+    quiet: bool,
+}
+
+/// Bars that show only when a person is looking.
+pub const fn quiet(quiet: bool) -> Bars {
+    Bars { quiet }
+}
+
+impl Bars {
+    /// A bar of known length, with rate and remaining time.
+    pub fn of(self, what: &str, length: u64, unit: &str) -> ProgressBar {
+        let bar = if self.quiet {
+            ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden())
+        } else {
+            ProgressBar::new(length)
+        };
+        let template = format!(
+            "  {{msg:<28}} {{bar:32.cyan/dim}} {{human_pos:>9}}/{{human_len}} {unit}  {{per_sec:>14}}  {{eta:>4}}"
+        );
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        bar.set_message(what.to_owned());
+        bar
+    }
+
+    /// A spinner for work of unknown length.
+    pub fn spinner(self, what: &str) -> ProgressBar {
+        let bar = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}  {human_pos}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar
+    }
+}

@@ -1,0 +1,151 @@
+//! `bonafide serve`: the server, until it is asked to stop.
+
+use super::{Place, say};
+use crate::chance::{SystemClock, SystemRng, monotonic};
+use crate::config::Config;
+use crate::house::House;
+use anyhow::{Context, Result};
+use clap::Args;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// How often what is remembered too long is forgotten.
+const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Words of the command.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Address and port, instead of the configuration's
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Log as JSON lines
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// A server that runs in this process.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The house it serves.
+    pub house: Arc<House>,
+    runtime: Runtime,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts a server over an open house.
+///
+/// # Errors
+///
+/// When the address cannot be listened on.
+pub fn start(house: House, listen: &str) -> Result<Running> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("web")
+        .build()
+        .context("no threads")?;
+    let listener = runtime
+        .block_on(TcpListener::bind(listen))
+        .with_context(|| format!("{listen} cannot be listened on"))?;
+    let address = listener.local_addr()?;
+    let house = Arc::new(house);
+    let edge = web::Edge::new(web::Parts {
+        gate: Arc::clone(&house.gate),
+        people: Arc::clone(&house.people),
+        intake: Arc::clone(&house.intake),
+        services: house.services.clone(),
+        clock: Arc::new(SystemClock),
+        monotonic_ms: Arc::new(monotonic()),
+        version: env!("CARGO_PKG_VERSION"),
+    });
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async {
+        // A dropped sender means stop as well.
+        stopped.await.unwrap_or_default();
+    };
+    let serving = runtime.spawn(web::serve(edge, listener, shutdown));
+    runtime.spawn(sweep(Arc::clone(&house)));
+    Ok(Running { address, house, runtime, stop, serving })
+}
+
+async fn sweep(house: Arc<House>) {
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        every.tick().await;
+        let house = Arc::clone(&house);
+        let swept = tokio::task::spawn_blocking(move || house.intake.sweep()).await;
+        match swept {
+            Ok(Ok(forgotten)) if forgotten > 0 => tracing::debug!(forgotten, "message ids swept"),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "message ids could not be swept"),
+            Err(_) => return,
+        }
+    }
+}
+
+impl Running {
+    /// Stops taking requests, finishes those under way, and closes the house.
+    ///
+    /// # Errors
+    ///
+    /// When the house cannot be closed cleanly.
+    pub fn stop(self) -> Result<()> {
+        let Self { house, runtime, stop, serving, .. } = self;
+        // The server may have ended by itself; then nobody listens.
+        stop.send(()).unwrap_or_default();
+        runtime.block_on(serving).context("the server stopped badly")??;
+        runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+        match Arc::try_unwrap(house) {
+            Ok(house) => house.close(),
+            Err(house) => {
+                house.intake.stop();
+                Ok(house.gate.ledger().flush_witness()?)
+            }
+        }
+    }
+
+    /// Waits for Ctrl-C or SIGTERM.
+    ///
+    /// # Errors
+    ///
+    /// When signals cannot be waited for.
+    pub fn wait_for_signal(&self) -> Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        self.runtime.block_on(async {
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => interrupted?,
+                _ = terminate.recv() => {}
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Logs to standard error, without personal data: rooms log ids, counts and durations only.
+pub(crate) fn log(json: bool) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("BONAFIDE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, as in tests, finds a log already set up, which is as good.
+    let set = if json { log.json().try_init() } else { log.try_init() };
+    drop(set);
+}
+
+pub(super) fn run(place: &Place, options: &Options) -> Result<()> {
+    log(options.log_json);
+    let config: Config = place.config()?;
+    let listen = options.listen.clone().unwrap_or_else(|| config.server.listen.clone());
+    let house = House::open(&config, Arc::new(SystemClock), Arc::new(SystemRng))?;
+    let running = start(house, &listen)?;
+    say::line(&format!("bonafide listens on http://{}", running.address));
+    running.wait_for_signal()?;
+    say::line("stopping: finishing what is under way");
+    running.stop()
+}

@@ -1,0 +1,317 @@
+//! `bonafide.toml`: read once, checked whole, refused with the place and the remedy.
+
+use anyhow::{Context, Result, bail};
+use gate::{Basis, Categories, Policy, Rule, Service, UseKind, key_sha256};
+use model::{Category, Grant, Purpose, Scope};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The whole configuration. Unknown keys are errors.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How to be reached, and where things are kept.
+    pub server: Server,
+    /// Which engine stores.
+    pub store: StoreConfig,
+    /// The ledger's name.
+    pub ledger: LedgerConfig,
+    /// How events are taken in.
+    pub intake: IntakeConfig,
+    /// What purposes rest on, where it is not the default.
+    pub policy: BTreeMap<String, PolicyConfig>,
+    /// Grants with a scope.
+    pub grant: Vec<GrantConfig>,
+    /// Who may ask.
+    pub service: Vec<ServiceConfig>,
+    /// Who sends.
+    pub source: Vec<collect::Source>,
+}
+
+/// How to be reached, and where things are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// The directory for the embedded store, keys and the ledger's witness.
+    pub data_dir: PathBuf,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".to_owned(), data_dir: PathBuf::from("data") }
+    }
+}
+
+/// Which engine stores.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreConfig {
+    /// `embedded` (the default), `postgresql` or `memory`.
+    pub engine: Engine,
+    /// The database's address, for `postgresql`.
+    pub url: Option<String>,
+}
+
+/// The storage engines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// A directory of this machine.
+    #[default]
+    Embedded,
+    /// The brand's own database.
+    Postgresql,
+    /// Gone when the process ends; for trying things out.
+    Memory,
+}
+
+/// The ledger's name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerConfig {
+    /// Who signs: a name without spaces, such as `brand.example/ledger`.
+    pub origin: String,
+}
+
+impl Default for LedgerConfig {
+    fn default() -> Self {
+        Self { origin: "bonafide.localhost/ledger".to_owned() }
+    }
+}
+
+/// How events are taken in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IntakeConfig {
+    /// For how many days a message id is remembered.
+    pub dedupe_days: u32,
+}
+
+impl Default for IntakeConfig {
+    fn default() -> Self {
+        Self { dedupe_days: 7 }
+    }
+}
+
+/// What a purpose rests on and may see.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// `consent`, `legitimate_interest` or `necessary`.
+    pub basis: Option<Basis>,
+    /// The categories it opens.
+    pub categories: Option<Vec<String>>,
+}
+
+/// A grant with a scope.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantConfig {
+    /// Its purpose.
+    pub purpose: String,
+    /// The channel it is for.
+    pub channel: Option<String>,
+    /// The recipient it is for.
+    pub recipient: Option<String>,
+}
+
+/// A service that may ask.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceConfig {
+    /// Its name, which customers see in their use log.
+    pub name: String,
+    /// Its API key; better give `key_sha256` and keep the key elsewhere.
+    pub key: Option<String>,
+    /// SHA-256 of its API key, in hexadecimal digits.
+    pub key_sha256: Option<String>,
+    /// The purposes it may name.
+    #[serde(default)]
+    pub purposes: Vec<String>,
+    /// The kinds of use it may make; `view` when nothing is said.
+    #[serde(default = "only_view")]
+    pub may: Vec<String>,
+    /// Whether it may change sources, links, contracts and quarantine.
+    #[serde(default)]
+    pub operates: bool,
+}
+
+fn only_view() -> Vec<String> {
+    vec![UseKind::View.word().to_owned()]
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or says something that is not known; the message names the line.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        let config: Self = Self::parse(&text)
+            .with_context(|| format!("{} is not a configuration", path.display()))?;
+        Ok(config)
+    }
+
+    /// Reads a configuration from text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn parse(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        config.policy()?;
+        config.grants()?;
+        config.services()?;
+        Ok(config)
+    }
+
+    /// The policy: the default, with what the file says.
+    ///
+    /// # Errors
+    ///
+    /// When a purpose or a category is unknown.
+    pub fn policy(&self) -> Result<Policy> {
+        let mut policy = Policy::default();
+        for (word, said) in &self.policy {
+            let place = format!("policy.{word}");
+            let purpose = Purpose::of_word(word).with_context(|| place.clone())?;
+            let mut rule: Rule = policy.rule(purpose);
+            if let Some(basis) = said.basis {
+                rule.basis = basis;
+            }
+            if let Some(words) = &said.categories {
+                let categories: Result<Vec<_>, _> =
+                    words.iter().map(|word| Category::of_word(word)).collect();
+                let categories = categories.with_context(|| format!("{place}.categories"))?;
+                if categories.contains(&Category::Unclassified) {
+                    bail!("{place}.categories: unclassified data is sealed: classify it first");
+                }
+                rule.categories = Categories::of(&categories);
+            }
+            policy = policy.with(purpose, rule);
+        }
+        Ok(policy)
+    }
+
+    /// Grants with a scope.
+    ///
+    /// # Errors
+    ///
+    /// When a purpose is unknown, or a grant has no scope or two.
+    pub fn grants(&self) -> Result<Vec<Grant>> {
+        let grants = self.grant.iter().enumerate().map(|(index, said)| {
+            let purpose = Purpose::of_word(&said.purpose)
+                .with_context(|| format!("grant[{index}].purpose"))?;
+            let scope = match (&said.channel, &said.recipient) {
+                (Some(channel), None) => Scope::Channel(channel.clone()),
+                (None, Some(recipient)) => Scope::Recipient(recipient.clone()),
+                (None, None) | (Some(_), Some(_)) => {
+                    bail!("grant[{index}]: give either a channel or a recipient")
+                }
+            };
+            Ok(Grant { purpose, scope })
+        });
+        grants.collect()
+    }
+
+    /// The services.
+    ///
+    /// # Errors
+    ///
+    /// When a word is unknown, a key is missing, or two services share a name or a key.
+    pub fn services(&self) -> Result<gate::Services> {
+        let mut services: Vec<Service> = Vec::new();
+        for said in &self.service {
+            let service = said.service().with_context(|| format!("service {}", said.name))?;
+            let known = services
+                .iter()
+                .find(|known| known.name == service.name || known.key_sha256 == service.key_sha256);
+            if let Some(known) = known {
+                bail!("service {}: it shares its name or key with {}", said.name, known.name);
+            }
+            services.push(service);
+        }
+        Ok(gate::Services::new(services))
+    }
+
+    /// What the intake needs.
+    pub fn intake(&self) -> collect::IntakeOptions {
+        collect::IntakeOptions {
+            dedupe_ms: i64::from(self.intake.dedupe_days.max(1)) * 86_400_000,
+            sources: self.source.clone(),
+        }
+    }
+}
+
+impl ServiceConfig {
+    fn service(&self) -> Result<Service> {
+        let key = match (&self.key, &self.key_sha256) {
+            (Some(key), None) if key.len() >= 16 => key_sha256(key),
+            (Some(_), None) => bail!("key: use at least 16 characters"),
+            (None, Some(hex)) => from_hex(hex).context("key_sha256")?,
+            (None, None) | (Some(_), Some(_)) => bail!("give either key or key_sha256"),
+        };
+        let purposes: Result<Vec<_>, _> =
+            self.purposes.iter().map(|word| Purpose::of_word(word)).collect();
+        let kinds: Result<Vec<_>> = self
+            .may
+            .iter()
+            .map(|word| UseKind::of_word(word).with_context(|| format!("may: unknown use {word}")))
+            .collect();
+        Ok(Service {
+            name: self.name.clone(),
+            key_sha256: key,
+            purposes: purposes.context("purposes")?,
+            kinds: kinds?,
+            operates: self.operates,
+        })
+    }
+}
+
+fn from_hex(text: &str) -> Result<[u8; 32]> {
+    let digits = text.as_bytes();
+    if digits.len() != 64 {
+        bail!("give sixty-four hexadecimal digits");
+    }
+    let mut out = [0; 32];
+    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair)?, 16)
+            .context("give sixty-four hexadecimal digits")?;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, complaint: &str) {
+        let error = format!("{:#}", Config::parse(text).unwrap_err());
+        assert!(error.contains(complaint), "{error}");
+    }
+
+    #[test]
+    fn nothing_said_is_a_configuration() {
+        assert_eq!(Config::parse("").unwrap().server.listen, "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_its_place() {
+        check("[server]\nport = 1", "line 2");
+        check("[policy.spying]\nbasis = \"consent\"", "unknown purpose");
+        check("[policy.marketing]\ncategories = [\"shoes\"]", "unknown category");
+        check("[policy.marketing]\ncategories = [\"unclassified\"]", "classify it first");
+        check("[[grant]]\npurpose = \"marketing\"", "either a channel or a recipient");
+        check("[[service]]\nname = \"a\"\nkey = \"short\"", "at least 16");
+        check("[[service]]\nname = \"a\"", "either key or key_sha256");
+        check(
+            "[[service]]\nname = \"a\"\nkey = \"0123456789abcdef\"\nmay = [\"peek\"]",
+            "unknown use peek",
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! The wiring: one house, its rooms opened in order over one store.
+
+use crate::config::{Config, Engine};
+use anyhow::{Context, Result, bail};
+use collect::Intake;
+use gate::{Gate, Ledger, Parts, Services, Signer};
+use model::{Clock, Rng};
+use people::People;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{EmbeddedOptions, PostgresOptions, Store};
+use vault::{Keys, RootKeyFile, Vault};
+
+/// Where a house keeps what it keeps.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Everything below.
+    pub data: PathBuf,
+    /// The embedded store.
+    pub store: PathBuf,
+    /// Root, shard and ledger keys. Never in a backup of the store.
+    pub keys: PathBuf,
+    /// The ledger's witness: the newest checkpoint this machine has seen.
+    pub witness: PathBuf,
+}
+
+impl Places {
+    /// The places below a data directory.
+    pub fn below(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            store: data.join("store"),
+            keys: data.join("keys"),
+            witness: data.join("witness"),
+        }
+    }
+}
+
+/// All rooms, open.
+#[derive(Debug)]
+pub struct House {
+    /// Bytes.
+    pub store: Store,
+    /// The only door.
+    pub gate: Arc<Gate>,
+    /// Sealed data.
+    pub vault: Arc<Vault>,
+    /// Records and people.
+    pub people: Arc<People>,
+    /// The way in.
+    pub intake: Arc<Intake>,
+    /// Who may ask.
+    pub services: Services,
+    /// Where things are.
+    pub places: Places,
+}
+
+impl House {
+    /// Opens every room, creating what a fresh data directory lacks.
+    ///
+    /// # Errors
+    ///
+    /// When a room refuses: the store is in use or damaged, the ledger was altered, a key file is
+    /// readable by others, the configuration is wrong.
+    pub fn open(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Self> {
+        let places = Places::below(&config.server.data_dir);
+        let store = open_store(config, &places, &*rng)?;
+        Self::over(store, config, clock, rng)
+    }
+
+    /// Opens every room over a store that is open already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn over(
+        store: Store,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self> {
+        let places = Places::below(&config.server.data_dir);
+        let keys = open_keys(&places, &rng)?;
+        let signer = signer(&places, &config.ledger.origin, &*rng)?;
+        let ledger = Ledger::open(store.clone(), signer, Some(places.witness.clone()))
+            .context("the ledger cannot be opened")?;
+        let gate = Gate::open(Parts {
+            store: store.clone(),
+            ledger,
+            keys: Arc::clone(&keys) as Arc<dyn gate::LedgerKeys>,
+            policy: config.policy()?,
+            scoped_grants: config.grants()?,
+            clock: Arc::clone(&clock),
+            rng: Arc::clone(&rng),
+        })
+        .context("the gate cannot be opened")?;
+        let gate = Arc::new(gate);
+        let vault = Vault::open(store.clone(), keys, gate.seal())
+            .context("the vault cannot be opened")?;
+        let vault = Arc::new(vault);
+        let people =
+            Arc::new(People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault)));
+        let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock, rng)
+            .context("the intake cannot be opened")?;
+        Ok(Self {
+            store,
+            gate,
+            vault,
+            people,
+            intake: Arc::new(intake),
+            services: config.services()?,
+            places,
+        })
+    }
+
+    /// Finishes what is under way and leaves everything on disk as the next opening expects it.
+    ///
+    /// # Errors
+    ///
+    /// When the witness cannot be brought up to date.
+    pub fn close(self) -> Result<()> {
+        self.intake.stop();
+        self.gate.ledger().flush_witness().context("the ledger's witness cannot be written")
+    }
+}
+
+/// Opens the engine that the configuration names.
+///
+/// # Errors
+///
+/// What the engine says.
+pub fn open_store(config: &Config, places: &Places, rng: &dyn Rng) -> Result<Store> {
+    match &config.store.engine {
+        Engine::Memory => Ok(Store::memory()),
+        Engine::Embedded => {
+            private_dir(&places.data)?;
+            let options = EmbeddedOptions::default();
+            Store::embedded(&places.store, &options)
+                .with_context(|| format!("the store in {} cannot be opened", places.store.display()))
+        }
+        Engine::Postgresql => {
+            let Some(url) = &config.store.url else {
+                bail!("store.url is missing: give the address of the PostgreSQL database");
+            };
+            let mut nonce = [0; 8];
+            rng.fill(&mut nonce);
+            let options = PostgresOptions::new(u64::from_be_bytes(nonce));
+            Store::postgres(url, options).context("the PostgreSQL store cannot be opened")
+        }
+    }
+}
+
+/// Opens the keyring.
+///
+/// # Errors
+///
+/// When key files are missing, damaged or readable by others.
+pub fn open_keys(places: &Places, rng: &Arc<dyn Rng>) -> Result<Arc<Keys>> {
+    private_dir(&places.data)?;
+    private_dir(&places.keys)?;
+    let root = RootKeyFile::open(&places.keys, &**rng).context("the root key cannot be opened")?;
+    let keys = Keys::open(&places.keys, &root, Arc::clone(rng))
+        .context("the keyring cannot be opened")?;
+    Ok(Arc::new(keys))
+}
+
+/// The ledger's signing key, made when there is none.
+///
+/// # Errors
+///
+/// When the key file cannot be read or written, or others may read it.
+pub fn signer(places: &Places, origin: &str, rng: &dyn Rng) -> Result<Signer> {
+    private_dir(&places.data)?;
+    private_dir(&places.keys)?;
+    let path = places.keys.join("ledger.key");
+    let seed: [u8; 32] = match fs::read(&path) {
+        Ok(bytes) => {
+            let mode = fs::metadata(&path)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                bail!("{} may be read by others: chmod 600 it", path.display());
+            }
+            match bytes.try_into() {
+                Ok(seed) => seed,
+                Err(_) => bail!("{} is damaged: put the key's copy back", path.display()),
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut seed = [0; 32];
+            rng.fill(&mut seed);
+            let mut file =
+                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.write_all(&seed)?;
+            file.sync_all()?;
+            fs::File::open(&places.keys)?.sync_all()?;
+            seed
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+        }
+    };
+    Signer::from_seed(origin, &seed).context("ledger.origin cannot be used")
+}
+
+fn private_dir(path: &Path) -> Result<()> {
+    if !path.exists() {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .with_context(|| format!("{} cannot be created", path.display()))?;
+    }
+    Ok(())
+}

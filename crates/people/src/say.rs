@@ -1,0 +1,83 @@
+//! Taking a customer's word: consent given, refused or withdrawn, effective before it is
+//! acknowledged.
+
+use crate::gather::Gathered;
+use crate::limits::ATTEMPTS_MAX;
+use crate::resolve::resolve;
+use crate::{People, PeopleError};
+use gate::{Caller, Method, Signal, SignalFact, UseKind, Work};
+use model::{PersonId, Purpose, RecordId};
+use std::collections::BTreeSet;
+use store::{Batch, StoreError};
+
+impl People {
+    /// Takes signals for a person, through the record whose id the person bears. When it returns,
+    /// every later use obeys them.
+    ///
+    /// # Errors
+    ///
+    /// [`PeopleError::Unknown`] when there is no such person; otherwise the error of the room that
+    /// failed.
+    pub fn say(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        signals: &[Signal],
+        method: Method,
+    ) -> Result<(), PeopleError> {
+        for _ in 0..ATTEMPTS_MAX {
+            match self.try_say(caller, person, signals, method) {
+                Err(error) if error.is_conflict() => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    fn try_say(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        signals: &[Signal],
+        method: Method,
+    ) -> Result<(), PeopleError> {
+        let record = RecordId::from(self.locate(person)?);
+        let view = self.store.read()?;
+        let mut gathered = Gathered::default();
+        gathered.read_records(&view, [record])?;
+        let held = gathered.records.get_mut(&record).ok_or(PeopleError::Unknown)?;
+        let source = held.now.source;
+        for signal in signals {
+            held.now.register.take(*signal);
+        }
+        held.dirty = true;
+        let blinds: Vec<_> =
+            held.now.links.identifiers.iter().map(|(_, blind)| *blind).collect();
+        gathered.read_postings(&view, blinds)?;
+        let reached = gathered.reach(&view, &BTreeSet::from([record]))?;
+        let mut batch = Batch::default();
+        let people = resolve(&self.gate, &view, &mut gathered, &reached, &mut batch)?;
+        gathered.stage(&mut batch);
+        let keys = self.vault.load(&view, &[record])?;
+        let key = keys.ledger_key(record).ok_or(PeopleError::Unknown)?;
+        let received = self.gate.now();
+        let fact = |signal: &Signal| SignalFact {
+            record,
+            signal: *signal,
+            method,
+            source,
+            received,
+            key,
+        };
+        let work = Work {
+            kind: UseKind::SubjectAccess,
+            purpose: Purpose::Operations,
+            service: caller.name().to_owned(),
+            people,
+            signals: signals.iter().map(fact).collect(),
+            leaves: Vec::new(),
+        };
+        let appended = self.gate.record(work, batch)?;
+        self.sync(&appended)
+    }
+}

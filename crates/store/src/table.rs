@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A table with partition key `P`, sort key `S` and value `V`, private to the room that declares
-/// it with [`table!`](crate::table).
+/// it with [`table!`](crate::table!).
 pub struct Table<P, S, V> {
     name: &'static str,
     version: u8,

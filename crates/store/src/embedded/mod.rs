@@ -107,6 +107,17 @@ impl Embedded {
     }
 }
 
+/// Bytes that a batch adds to the journal, but for a few for each row.
+fn size(batch: &RawBatch) -> u64 {
+    let bytes: usize = batch
+        .rows()
+        .map(|((_, partition, sort), value)| {
+            partition.len() + sort.len() + value.map_or(0, <[u8]>::len)
+        })
+        .sum();
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
 impl Engine for Embedded {
     fn read(&self) -> Result<Box<dyn RawView + '_>, StoreError> {
         Ok(Box::new(EmbeddedView::new(&self.tables, &self.place, self.database.snapshot())))
@@ -126,7 +137,7 @@ impl Engine for Embedded {
             return Ok(Ticket(applied));
         }
         // Before the journal is touched: there, running out of space would be a failure for good.
-        self.place.has_free(self.free_min_bytes)?;
+        self.place.has_free(self.free_min_bytes.saturating_add(size(batch)))?;
         let by = applied + 1;
         self.write(batch, Version(self.opening << BATCH_BITS | by))
             .map_err(|error| self.flush.fail(self.place.fault(&error)))?;

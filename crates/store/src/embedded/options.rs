@@ -16,7 +16,7 @@ pub struct EmbeddedOptions {
     pub files_open_max: usize,
     /// Threads for flushes and compactions.
     pub worker_threads: usize,
-    /// Free bytes of the disk below which batches are refused with
+    /// Free bytes that a batch must leave on the disk, or it is refused with
     /// [`StoreError::Full`](crate::StoreError::Full), so that what was accepted can still be
     /// flushed and compacted.
     pub free_min_bytes: u64,

@@ -4,8 +4,8 @@ use crate::house::{Dice, Do, House, MORE, ROWS, all, connect, key, small};
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::{env, io};
-use store::{Store, StoreError};
+use std::{env, fs, io};
+use store::{EmbeddedOptions, Engine, Store, StoreError};
 
 const PLACE: &str = "BONAFIDE_TEST_STORE_PLACE";
 const START: &str = "BONAFIDE_TEST_STORE_START";
@@ -81,19 +81,86 @@ fn survives(house: &mut House, rounds: u64, dice: &mut Dice) {
             done = line.strip_prefix("done ").and_then(|n| n.parse().ok()).or(done);
         }
         let store = open(&place).unwrap();
-        let rows = all(store.engine(), ROWS);
-        let batches = u64::try_from(rows.len()).unwrap() / 8;
-        assert!(batches > done.unwrap(), "round {round}: acknowledged {done:?}, found {batches}");
-        assert_eq!(rows.len() % 8, 0, "round {round}: a torn batch");
-        for (n, rows) in (0..batches).zip(rows.chunks(8)) {
-            assert!(rows.iter().all(|row| row.partition == n.to_be_bytes()), "round {round}: {n}");
+        next = whole_batches(store.engine(), &format!("round {round}"));
+        assert!(next > done.unwrap(), "round {round}: acknowledged {done:?}, found {next}");
+    }
+}
+
+/// How many batches there are: all from the first on, each whole.
+fn whole_batches(engine: &dyn Engine, when: &str) -> u64 {
+    let rows = all(engine, ROWS);
+    assert_eq!(rows.len() % 8, 0, "{when}: a torn batch");
+    let batches = u64::try_from(rows.len()).unwrap() / 8;
+    for (n, rows) in (0..batches).zip(rows.chunks(8)) {
+        assert!(rows.iter().all(|row| row.partition == n.to_be_bytes()), "{when}: {n} is missing");
+    }
+    let newest = all(engine, MORE)
+        .into_iter()
+        .map(|row| u64::from_be_bytes(row.value.try_into().unwrap()))
+        .max();
+    assert_eq!(newest, batches.checked_sub(1), "{when}: tables differ");
+    batches
+}
+
+/// What was not flushed may reach the disk in part. The journal is cut at many places after what
+/// was synced, and the store opened from what is left.
+#[test]
+fn embedded_survives_a_power_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let (place, journal) = (dir.path().join("store"), "tree/0.jnl");
+    let options = EmbeddedOptions { free_min_bytes: 0, ..EmbeddedOptions::default() };
+    let store = Store::embedded(&place, &options).unwrap();
+    let written = || {
+        let journal = fs::read(place.join(journal)).unwrap();
+        let length = journal.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+        (journal, length)
+    };
+    (0..20).for_each(|n| batch(n).on(store.engine()).unwrap());
+    let (_, synced) = written();
+    for n in 20..40 {
+        store.engine().apply(&batch(n).0).unwrap();
+    }
+    let (bytes, length) = written();
+    assert!(length > synced + 1_000);
+
+    let mut found = Vec::new();
+    let mut dice = Dice(23);
+    for trial in 0..24 {
+        let cut =
+            synced + usize::try_from(dice.below(u64::try_from(length - synced).unwrap())).unwrap();
+        let copy = dir.path().join(trial.to_string());
+        copy_all(&place, &copy);
+        let mut left = bytes[..cut].to_vec();
+        left.resize(if trial % 2 == 0 { cut } else { length + 100_000 }, 0);
+        fs::write(copy.join(journal), left).unwrap();
+        for opening in 0..2 {
+            let store = Store::embedded(&copy, &options).unwrap();
+            let when = format!("cut at {cut}, opening {opening}");
+            let batches = whole_batches(store.engine(), &when);
+            assert!((20..=40).contains(&batches), "{when}: {batches}");
+            found.push(batches);
         }
-        let newest = all(store.engine(), MORE)
-            .into_iter()
-            .map(|row| u64::from_be_bytes(row.value.try_into().unwrap()))
-            .max();
-        assert_eq!(newest, Some(batches - 1), "round {round}: tables differ");
-        next = batches;
+        let store = Store::embedded(&copy, &options).unwrap();
+        let next = *found.last().unwrap();
+        assert_eq!(found[found.len() - 2], next, "the second opening finds what the first did");
+        batch(next).on(store.engine()).unwrap();
+        assert_eq!(whole_batches(store.engine(), "after writing on"), next + 1);
+        drop(store);
+        fs::remove_dir_all(copy).unwrap();
+    }
+    found.dedup();
+    assert!(found.len() > 5, "the cuts were all alike: {found:?}");
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if from.is_dir() {
+            copy_all(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
     }
 }
 

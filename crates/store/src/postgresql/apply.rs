@@ -1,13 +1,15 @@
 //! A batch as a handful of statements in one transaction.
 //!
-//! A row checked to exist is locked and compared. A row checked to be absent is inserted, which
-//! waits for anybody inserting it at this moment and fails if they succeed; if the batch does not
-//! mean to write it, it is deleted again before the end. So of two batches that count on the same
-//! row being absent only one can win, without locking tables or asking for serializable.
+//! A row checked to exist is updated where it still has its version, or locked and compared if it
+//! is not to be written. A row checked to be absent is inserted, which waits for anybody inserting
+//! it at this moment and fails if they succeed; if the batch does not mean to write it, it is
+//! deleted again before the end. So of two batches that count on the same row being absent only
+//! one can win, without locking tables or asking for serializable.
 
 use super::pool::{Connection, Pool};
 use super::tables::quoted;
 use crate::{RawBatch, StoreError, Version};
+use postgres::types::ToSql;
 use std::collections::BTreeMap;
 
 type Key<'a> = (&'a [u8], &'a [u8]);
@@ -42,6 +44,8 @@ enum Write<'a> {
 pub(super) struct Plan<'a> {
     locked: Rows<'a>,
     locked_versions: Vec<i64>,
+    changed: Rows<'a>,
+    changed_versions: Vec<i64>,
     inserted: Rows<'a>,
     put: Rows<'a>,
     deleted: Rows<'a>,
@@ -94,19 +98,26 @@ pub(super) fn plan(batch: &RawBatch) -> Result<BTreeMap<String, Plan<'_>>, Store
 fn plan_table<'a>(wishes: BTreeMap<Key<'a>, Wish<'a>>) -> Plan<'a> {
     let mut plan = Plan::default();
     for (key, wish) in wishes {
-        if let Seen::Version(version) = wish.seen {
-            plan.locked.push(key, &[]);
-            plan.locked_versions.push(version.0.cast_signed());
-        }
         match (wish.seen, wish.write) {
+            (Seen::Version(version), Write::Put(value)) => {
+                plan.changed.push(key, value);
+                plan.changed_versions.push(version.0.cast_signed());
+            }
+            (Seen::Version(version), Write::Nothing | Write::Delete) => {
+                plan.locked.push(key, &[]);
+                plan.locked_versions.push(version.0.cast_signed());
+                if matches!(wish.write, Write::Delete) {
+                    plan.deleted.push(key, &[]);
+                }
+            }
             (Seen::Absent, Write::Put(value)) => plan.inserted.push(key, value),
             (Seen::Absent, Write::Nothing | Write::Delete) => {
                 plan.inserted.push(key, &[]);
                 plan.deleted.push(key, &[]);
             }
-            (Seen::Anyhow | Seen::Version(_), Write::Put(value)) => plan.put.push(key, value),
-            (Seen::Anyhow | Seen::Version(_), Write::Delete) => plan.deleted.push(key, &[]),
-            (Seen::Anyhow | Seen::Version(_), Write::Nothing) => {}
+            (Seen::Anyhow, Write::Put(value)) => plan.put.push(key, value),
+            (Seen::Anyhow, Write::Delete) => plan.deleted.push(key, &[]),
+            (Seen::Anyhow, Write::Nothing) => {}
         }
     }
     plan
@@ -135,6 +146,7 @@ pub(super) fn run(
     done.and_then(|()| Ok(ended?))
 }
 
+/// Everything that can find a conflict, in one order for all batches.
 fn check(
     connection: &mut Connection,
     table: &str,
@@ -152,6 +164,18 @@ fn check(
             return Err(StoreError::Conflict);
         }
     }
+    if !plan.changed.is_empty() {
+        // Waits for whoever has a row, then compares with what they left.
+        let sql = format!(
+            "update {table} as t set v = $4::bigint, d = k.d \
+             from unnest($1::bytea[], $2::bytea[], $3::bytea[], $5::bigint[]) as k (p, s, d, v) \
+             where t.p = k.p and t.s = k.s and t.v = k.v"
+        );
+        let Rows { partitions, sorts, values } = &plan.changed;
+        let arguments: [&(dyn ToSql + Sync); 5] =
+            [partitions, sorts, values, &version, &plan.changed_versions];
+        all_of(&plan.changed, connection.execute(sql, &arguments)?)?;
+    }
     if !plan.inserted.is_empty() {
         let sql = format!(
             "insert into {table} (p, s, v, d) select p, s, $4::bigint, d \
@@ -160,11 +184,15 @@ fn check(
         );
         let Rows { partitions, sorts, values } = &plan.inserted;
         let inserted = connection.execute(sql, &[partitions, sorts, values, &version])?;
-        if usize::try_from(inserted).ok() != Some(plan.inserted.len()) {
-            return Err(StoreError::Conflict);
-        }
+        all_of(&plan.inserted, inserted)?;
     }
     Ok(())
+}
+
+/// A row that was not touched was not as the batch had seen it.
+fn all_of(rows: &Rows<'_>, touched: u64) -> Result<(), StoreError> {
+    let all = usize::try_from(touched).is_ok_and(|touched| touched == rows.len());
+    if all { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 fn write(

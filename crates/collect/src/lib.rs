@@ -1,1 +1,10 @@
-//! Room under construction.
+//! What comes in: from requests and files to facts that are durable, resolved and visible.
+//!
+//! It reads every dialect the SDKs speak, checks events against their source's tracking plan and
+//! consent, and drops nothing in silence. It knows no HTTP server and never opens what it has sealed.
+
+pub mod consent;
+pub mod dialect;
+pub mod json;
+pub mod message;
+pub mod time;

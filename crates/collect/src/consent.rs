@@ -1,0 +1,226 @@
+//! What an event says about consent, in the dialects that are spoken.
+//!
+//! Reading is strict: a consent object that cannot be understood refuses its event, because
+//! passing over it could pass over a refusal.
+
+use crate::json::{Map, Value};
+use model::{Purpose, Sensitive};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The reserved track event by which a client says that preferences were changed.
+pub const PREFERENCE_EVENT: &str = "Segment Consent Preference Updated";
+
+/// One thing said about consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentWord {
+    /// About what.
+    pub subject: ConsentSubject,
+    /// Yes or no. A [`ConsentSubject::Tcf`] or [`ConsentSubject::Gpp`] string is evidence still to be
+    /// decoded and always says no here: undecoded it grants nothing.
+    pub allowed: bool,
+}
+
+/// What a word of consent is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsentSubject {
+    /// A category of the source's consent tool.
+    Category(String),
+    /// Global Privacy Control: no sale, no sharing, no advertising across contexts.
+    Gpc,
+    /// An IAB Transparency and Consent string as it came.
+    Tcf(Sensitive<String>),
+    /// An IAB Global Privacy Platform string as it came.
+    Gpp(Sensitive<String>),
+}
+
+/// How several categories that stand for one purpose combine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resolution {
+    /// All must be allowed.
+    #[default]
+    And,
+    /// One allowed is enough.
+    Or,
+}
+
+/// What one event says about consent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The words, in the order they came.
+    pub words: Vec<ConsentWord>,
+    /// How they combine.
+    pub resolution: Resolution,
+}
+
+/// A consent object that is not understood; the pointer is within `context`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where: a JSON pointer within the context.
+    pub pointer: &'static str,
+    /// What should be there.
+    pub wanted: &'static str,
+}
+
+/// Reads the consent objects of a context: `consent.categoryPreferences` (Segment, Jitsu),
+/// `consentManagement` (Rudder), `consent.tcf` and `consent.gpp`.
+///
+/// # Errors
+///
+/// [`Unreadable`] when one of them is there but is not what it should be.
+pub fn read(context: &Map) -> Result<Said, Unreadable> {
+    let mut said = Said::default();
+    if let Some(consent) = object(context.get("consent"), "/consent")? {
+        let place = "/consent/categoryPreferences";
+        if let Some(preferences) = object(consent.get("categoryPreferences"), place)? {
+            for (category, value) in preferences.iter() {
+                let Value::Bool(allowed) = value else {
+                    return Err(Unreadable {
+                        pointer: "/consent/categoryPreferences/*",
+                        wanted: "true or false",
+                    });
+                };
+                said.words.push(category_word(category, *allowed));
+            }
+        }
+        if let Some(string) = text(consent.get("tcf"), "/consent/tcf")? {
+            said.words.push(tcf_word(string));
+        }
+        if let Some(string) = text(consent.get("gpp"), "/consent/gpp")? {
+            said.words.push(gpp_word(string));
+        }
+    }
+    if let Some(consent) = object(context.get("consentManagement"), "/consentManagement")? {
+        read_management(consent, &mut said)?;
+    }
+    Ok(said)
+}
+
+fn read_management(consent: &Map, said: &mut Said) -> Result<(), Unreadable> {
+    let lists = [
+        ("allowedConsentIds", "/consentManagement/allowedConsentIds", true),
+        ("deniedConsentIds", "/consentManagement/deniedConsentIds", false),
+    ];
+    for (key, pointer, allowed) in lists {
+        let unreadable = Unreadable { pointer, wanted: "an array of texts" };
+        let ids = match consent.get(key) {
+            None | Some(Value::Null) => continue,
+            Some(Value::List(ids)) => ids,
+            Some(_) => return Err(unreadable),
+        };
+        for id in ids {
+            let id = id.as_text().ok_or(unreadable)?;
+            said.words.push(category_word(id, allowed));
+        }
+    }
+    let pointer = "/consentManagement/resolutionStrategy";
+    said.resolution = match text(consent.get("resolutionStrategy"), pointer)? {
+        None => Resolution::And,
+        Some(word) if word.eq_ignore_ascii_case("and") => Resolution::And,
+        Some(word) if word.eq_ignore_ascii_case("or") => Resolution::Or,
+        Some(_) => return Err(Unreadable { pointer, wanted: "`and` or `or`" }),
+    };
+    Ok(())
+}
+
+fn object<'a>(
+    value: Option<&'a Value>,
+    pointer: &'static str,
+) -> Result<Option<&'a Map>, Unreadable> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(map)) => Ok(Some(map)),
+        Some(_) => Err(Unreadable { pointer, wanted: "an object" }),
+    }
+}
+
+fn text<'a>(
+    value: Option<&'a Value>,
+    pointer: &'static str,
+) -> Result<Option<&'a str>, Unreadable> {
+    match value {
+        None => Ok(None),
+        Some(value) if value.is_blank() => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(Unreadable { pointer, wanted: "a text" }),
+    }
+}
+
+fn category_word(id: &str, allowed: bool) -> ConsentWord {
+    ConsentWord { subject: ConsentSubject::Category(id.to_owned()), allowed }
+}
+
+/// The word of a TCF string.
+pub(crate) fn tcf_word(string: &str) -> ConsentWord {
+    let subject = ConsentSubject::Tcf(Sensitive::new(string.to_owned()));
+    ConsentWord { subject, allowed: false }
+}
+
+/// The word of a GPP string.
+pub(crate) fn gpp_word(string: &str) -> ConsentWord {
+    let subject = ConsentSubject::Gpp(Sensitive::new(string.to_owned()));
+    ConsentWord { subject, allowed: false }
+}
+
+/// The word of `Sec-GPC: 1`.
+pub(crate) const GPC_WORD: ConsentWord =
+    ConsentWord { subject: ConsentSubject::Gpc, allowed: false };
+
+/// What the categories of a source's consent tool mean here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConsentMap(pub BTreeMap<String, Vec<Purpose>>);
+
+/// What words of consent come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Yes or no for each purpose spoken about, by purpose.
+    pub purposes: Vec<(Purpose, bool)>,
+    /// Categories the map does not know, ascending, once each. They grant nothing.
+    pub unknown: Vec<String>,
+}
+
+impl ConsentMap {
+    /// What `words` say about purposes. A category said yes and no to is a no; Global Privacy
+    /// Control (W3C GPC) is a no to third-party sharing and advertising across contexts that no
+    /// category can undo.
+    pub fn verdicts(&self, words: &[ConsentWord], resolution: Resolution) -> Verdicts {
+        let mut of_category: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut gpc = false;
+        for word in words {
+            match &word.subject {
+                ConsentSubject::Category(id) => {
+                    of_category
+                        .entry(id)
+                        .and_modify(|allowed| *allowed &= word.allowed)
+                        .or_insert(word.allowed);
+                }
+                ConsentSubject::Gpc => gpc = true,
+                ConsentSubject::Tcf(_) | ConsentSubject::Gpp(_) => {}
+            }
+        }
+        let mut of_purpose: BTreeMap<Purpose, bool> = BTreeMap::new();
+        let mut unknown = BTreeSet::new();
+        for (category, allowed) in of_category {
+            let Some(purposes) = self.0.get(category) else {
+                unknown.insert(category.to_owned());
+                continue;
+            };
+            for purpose in purposes {
+                let verdict = of_purpose.entry(*purpose).or_insert(allowed);
+                *verdict = match resolution {
+                    Resolution::And => *verdict && allowed,
+                    Resolution::Or => *verdict || allowed,
+                };
+            }
+        }
+        if gpc {
+            of_purpose.insert(Purpose::ThirdPartySharing, false);
+            of_purpose.insert(Purpose::CrossContextAdvertising, false);
+        }
+        Verdicts {
+            purposes: of_purpose.into_iter().collect(),
+            unknown: unknown.into_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! One event, after its dialect has been read and before anything is decided about it.
+
+use crate::consent::{ConsentWord, Resolution};
+use crate::json::Map;
+use model::{Sensitive, Timestamp};
+use std::fmt;
+
+pub use people::EventKind;
+
+/// The longest message id that is kept, in bytes (Segment's limit).
+pub const MESSAGE_ID_BYTES_MAX: usize = 100;
+
+/// One event in the words of the Segment specification, whichever dialect it came in.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// What sort of event.
+    pub kind: EventKind,
+    /// The sender's own id of it. Nothing when absent or too long, which `notes` says.
+    pub message_id: Option<String>,
+    /// The customer's id at the source. Never empty.
+    pub user_id: Option<Sensitive<String>>,
+    /// The visitor's id. Never empty.
+    pub anonymous_id: Option<Sensitive<String>>,
+    /// Of an alias: the id the customer had before. Never empty.
+    pub previous_id: Option<Sensitive<String>>,
+    /// The group's id. Never empty.
+    pub group_id: Option<Sensitive<String>>,
+    /// What was done, or the page or screen seen. Always there on a track event.
+    pub name: Option<Sensitive<String>>,
+    /// When it happened, by the client's clock; see [`crate::time::correct`].
+    pub original: Option<Timestamp>,
+    /// When it was sent, by the client's clock: of the event, else the envelope, else the header.
+    pub sent: Option<Timestamp>,
+    /// Identify: traits of the customer, `context.traits` under them. Group: of the group. An
+    /// explicit null erases.
+    pub traits: Sensitive<Map>,
+    /// What else the event says.
+    pub properties: Sensitive<Map>,
+    /// Where it happened, the envelope's context under it.
+    pub context: Sensitive<Map>,
+    /// Which tools the sender wants it to go to, the envelope's under it.
+    pub integrations: Sensitive<Map>,
+    /// What it says about consent. Empty is not a grant: the standing contract applies.
+    pub consent: Vec<ConsentWord>,
+    /// How several words about one purpose combine.
+    pub resolution: Resolution,
+    /// Whether it is the reserved track event [`crate::consent::PREFERENCE_EVENT`].
+    pub preference: bool,
+    /// Its length as JSON, in bytes.
+    pub bytes: usize,
+    /// What was odd about it, though acceptable.
+    pub notes: Vec<Note>,
+}
+
+/// Something odd about an event that was accepted all the same; for counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// It had no message id: a repetition cannot be recognised by it.
+    NoMessageId,
+    /// Its message id was longer than [`MESSAGE_ID_BYTES_MAX`] and was left out.
+    LongMessageId,
+    /// `sentAt` was not a time and was left out.
+    UnreadableSentAt,
+    /// A time had no zone and was taken for UTC.
+    NoZone,
+    /// It had fields that no dialect knows; they were left out.
+    UnknownFields,
+}
+
+impl Note {
+    /// The word for it in metrics.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NoMessageId => "no_message_id",
+            Self::LongMessageId => "long_message_id",
+            Self::UnreadableSentAt => "unreadable_sent_at",
+            Self::NoZone => "no_zone",
+            Self::UnknownFields => "unknown_fields",
+        }
+    }
+}
+
+/// Why one event is refused. Holds no personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventError {
+    /// For programs.
+    pub code: &'static str,
+    /// Its place in the batch, from 0.
+    pub index: usize,
+    /// Where in the event: a JSON pointer (RFC 6901) with unknown keys as `*`.
+    pub pointer: String,
+    /// What is wrong, for people.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {} at `{}`: {}: {}", self.index, self.pointer, self.message, self.remedy)
+    }
+}
+
+impl std::error::Error for EventError {}
+
+/// A refused event with what came, for the quarantine.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Why.
+    pub error: EventError,
+    /// A body that, sent again, says what the event said.
+    pub raw: Sensitive<Vec<u8>>,
+}
+
+/// Why a whole request is refused. Holds no personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status: 400, 401 or 413.
+    pub status: u16,
+    /// For programs.
+    pub code: &'static str,
+    /// What is wrong, for people.
+    pub message: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+    /// Where: `body`, `batch`, `header` or `query`.
+    pub place: &'static str,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.message, self.remedy)
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -14,7 +14,6 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
-    #[expect(clippy::unused_self, reason = "uses are read through the gate, not around it")]
     pub fn uses_of(
         &self,
         view: &View<'_>,
@@ -38,7 +37,6 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
-    #[expect(clippy::unused_self, reason = "uses are read through the gate, not around it")]
     pub fn cohort_uses_of(
         &self,
         view: &View<'_>,
@@ -59,7 +57,6 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
-    #[expect(clippy::unused_self, reason = "signals are read through the gate, not around it")]
     pub fn signals_of(
         &self,
         view: &View<'_>,
@@ -86,7 +83,6 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
-    #[expect(clippy::unused_self, reason = "rows of the gate are deleted by the gate")]
     pub fn stage_erased(
         &self,
         view: &View<'_>,

@@ -108,7 +108,7 @@ pub struct Contract {
 /// record wins, unless the person said yes later while signed in. Where nobody said anything, only
 /// legitimate interest counts as yes: silence is not consent.
 pub fn fold<'a, 'g>(
-    registers: impl Iterator<Item = &'a Register> + Clone,
+    registers: &(impl Iterator<Item = &'a Register> + Clone),
     grants: impl Iterator<Item = (Bit, &'g Grant, Option<Bit>)>,
     policy: &Policy,
 ) -> Mask {
@@ -166,7 +166,7 @@ mod tests {
         ]
         .map(|(bit, purpose)| (bit, Grant::whole(purpose)));
         let grants = grants.iter().map(|(bit, grant)| (*bit, grant, Some(*bit)));
-        let mask = fold(registers.iter(), grants, &Policy::default());
+        let mask = fold(&registers.iter(), grants, &Policy::default());
         assert_eq!([MARKETING, LINKING, SERVICE].map(|bit| mask.allows(bit)), expected);
     }
 

@@ -10,7 +10,7 @@ use crate::service::Caller;
 use crate::uses::{LeafKind, LedgerKeys, USES, UseRow, leaf, row_bytes};
 use model::{Bit, Clock, Grant, Mask, PersonId, Purpose, RecordId, Rng, Timestamp};
 use parking_lot::Mutex;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use store::{Batch, Row, Store, StoreError, View};
@@ -130,7 +130,7 @@ impl Gate {
     }
 
     /// What a person with these records' registers allows.
-    pub fn mask<'a>(&self, registers: impl Iterator<Item = &'a Register> + Clone) -> Mask {
+    pub fn mask<'a>(&self, registers: &(impl Iterator<Item = &'a Register> + Clone)) -> Mask {
         let grants = self.grants.iter().map(|(bit, grant)| (*bit, grant, self.whole_of(grant)));
         fold(registers, grants, &self.policy)
     }
@@ -144,7 +144,6 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
-    #[expect(clippy::unused_self, reason = "contracts are read through the gate, not around it")]
     pub fn contracts(
         &self,
         view: &View<'_>,
@@ -311,7 +310,10 @@ impl Gate {
         let outcome = verdict(ask, bit, mask);
         let categories = match outcome {
             Outcome::Permitted => self.policy.rule(ask.grant.purpose).categories,
-            _refused => Categories::NONE,
+            Outcome::NotGranted
+            | Outcome::NotAuthorised
+            | Outcome::UnknownPerson
+            | Outcome::UnknownGrant => Categories::NONE,
         };
         let row = UseRow {
             kind: ask.kind,
@@ -356,7 +358,7 @@ fn stage_group(
     first: u64,
 ) -> Batch {
     let mut batch = Batch::default();
-    let mut checked = BTreeMap::new();
+    let mut checked = BTreeSet::new();
     for (index, ((pending, contract), decision)) in
         group.iter().zip(contracts).zip(decisions).enumerate()
     {
@@ -365,7 +367,7 @@ fn stage_group(
             continue;
         }
         let seen = contract.as_ref().map(|row| row.version);
-        if checked.insert(ask.person, ()).is_none() {
+        if checked.insert(ask.person) {
             batch.check(&CONTRACTS, &ask.person, &(), seen);
         }
         // Rows stand under people that exist; a question about nobody leaves only its leaf.

@@ -56,7 +56,6 @@ impl Gate {
     }
 
     /// Adds a new or changed contract to a batch, to hold only if it is still as seen.
-    #[expect(clippy::unused_self, reason = "contracts are written through the gate")]
     pub fn stage_contract(
         &self,
         batch: &mut Batch,
@@ -69,7 +68,6 @@ impl Gate {
     }
 
     /// Adds the end of a contract to a batch: the person was merged, or erased.
-    #[expect(clippy::unused_self, reason = "contracts are written through the gate")]
     pub fn stage_retired(&self, batch: &mut Batch, person: PersonId, seen: Option<Version>) {
         batch.check(&CONTRACTS, &person, &(), seen);
         batch.delete(&CONTRACTS, &person, &());
@@ -110,7 +108,7 @@ impl Gate {
         }
         let signals_from = all.len() - rows.len();
         self.ledger.append_with(all, now, |first| {
-            put_cohort_row(&mut batch, now, nonce, CohortUseRow { entry: first, ..row });
+            put_cohort_row(&mut batch, now, nonce, &CohortUseRow { entry: first, ..row });
             for (index, (fact, (nonce, row))) in signals.iter().zip(rows).enumerate() {
                 let row = SignalRow { entry: first + (signals_from + index) as u64, ..row };
                 batch.put(&SIGNALS, &fact.record, &(fact.signal.at, nonce), &row);

@@ -22,6 +22,10 @@ impl Gate {
     ///
     /// [`Refusal::Stale`] when the contract no longer allows it or the person has moved; otherwise
     /// that of the store.
+    ///
+    /// # Panics
+    ///
+    /// When another gate minted it: only a bug in the wiring can bring it here.
     pub fn spend<U: PersonUse>(
         &self,
         permit: Permit<U>,
@@ -119,7 +123,6 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
-    #[expect(clippy::unused_self, reason = "contracts are read through the gate, not around it")]
     pub fn each_contract(
         &self,
         view: &View<'_>,
@@ -169,7 +172,7 @@ impl Gate {
             let appended = self.ledger.append_with(vec![leaf.clone()], now, |first| {
                 let mut batch = Batch::default();
                 let row = CohortUseRow { entry: first, ..row.clone() };
-                put_cohort_row(&mut batch, now, nonce, row);
+                put_cohort_row(&mut batch, now, nonce, &row);
                 batch
             });
             match appended {
@@ -206,6 +209,10 @@ impl Gate {
     /// # Errors
     ///
     /// When the store fails.
+    ///
+    /// # Panics
+    ///
+    /// When another gate minted it.
     pub fn spend_page<U: PersonUse>(
         &self,
         permit: &CohortPermit<U>,
@@ -251,7 +258,12 @@ fn still_allowed(bit: Option<Bit>, mask: Mask) -> bool {
     bit.is_some_and(|bit| mask.allows(bit))
 }
 
-pub(crate) fn put_cohort_row(batch: &mut Batch, now: Timestamp, nonce: [u8; 8], row: CohortUseRow) {
+pub(crate) fn put_cohort_row(
+    batch: &mut Batch,
+    now: Timestamp,
+    nonce: [u8; 8],
+    row: &CohortUseRow,
+) {
     let day = u32::try_from(now.0.div_euclid(DAY_MS)).unwrap_or(0);
-    batch.put(&COHORT_USES, &day, &(now, nonce), &row);
+    batch.put(&COHORT_USES, &day, &(now, nonce), row);
 }

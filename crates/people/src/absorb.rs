@@ -32,11 +32,7 @@ pub(crate) fn fresh(facts: &Facts) -> RecordRow {
         person: PersonId::from(facts.record),
         component: None,
         register: Register::default(),
-        links: Links {
-            namespace: facts.namespace,
-            own_user: facts.own_user,
-            ..Links::default()
-        },
+        links: Links { namespace: facts.namespace, own_user: facts.own_user, ..Links::default() },
     }
 }
 

@@ -50,8 +50,7 @@ impl People {
         let (Some(one), Some(other)) = (left.first(), stay.first()) else {
             return Err(PeopleError::Unknown);
         };
-        let pairs: Vec<_> =
-            left.iter().flat_map(|a| stay.iter().map(move |b| (*a, *b))).collect();
+        let pairs: Vec<_> = left.iter().flat_map(|a| stay.iter().map(move |b| (*a, *b))).collect();
         self.assert_pairs(caller, &pairs, false)?;
         Ok((self.locate((*other).into())?, self.locate((*one).into())?))
     }

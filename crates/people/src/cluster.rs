@@ -145,7 +145,10 @@ const fn strength(kind: IdentifierKind) -> u8 {
 fn pairs(kind: IdentifierKind, members: &[usize], nodes: &[Node]) -> Vec<(usize, usize)> {
     let of = |place: usize| nodes.get(place).map(|node| &node.links);
     if kind == IdentifierKind::UserId {
-        return members.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
+        return members
+            .windows(2)
+            .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
+            .collect();
     }
     let users: BTreeSet<_> =
         members.iter().filter_map(|place| of(*place).and_then(|links| links.own_user)).collect();
@@ -170,7 +173,10 @@ fn pairs(kind: IdentifierKind, members: &[usize], nodes: &[Node]) -> Vec<(usize,
 
 fn all_pairs(members: &[usize]) -> Vec<(usize, usize)> {
     if members.len() > COMPLETE_MAX {
-        return members.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
+        return members
+            .windows(2)
+            .filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
+            .collect();
     }
     let mut pairs = Vec::new();
     for (index, a) in members.iter().enumerate() {
@@ -195,16 +201,14 @@ pub(crate) fn contradict(a: &Links, b: &Links) -> bool {
 
 /// Whether the source said that `b`'s user id is another name of `a`.
 fn aliases(a: &Links, b: &Links) -> bool {
-    b.own_user.is_some_and(|user| {
-        a.identifiers.iter().any(|known| *known == (IdentifierKind::UserId, user))
-    })
+    b.own_user.is_some_and(|user| a.identifiers.contains(&(IdentifierKind::UserId, user)))
 }
 
 fn agree(a: &Links, b: &Links) -> bool {
-    let same_birth = feature(a, FeatureKind::BirthDate).is_some() && !differ(a, b, FeatureKind::BirthDate);
+    let same_birth =
+        feature(a, FeatureKind::BirthDate).is_some() && !differ(a, b, FeatureKind::BirthDate);
     !contradict(a, b)
-        && (names(a, b) == Some(true)
-            || same_birth && feature(b, FeatureKind::BirthDate).is_some())
+        && (names(a, b) == Some(true) || same_birth && feature(b, FeatureKind::BirthDate).is_some())
 }
 
 /// Whether given names agree, as they are or as they sound; nothing when one is missing.
@@ -235,7 +239,11 @@ struct Groups<'a> {
 impl<'a> Groups<'a> {
     fn new(nodes: &'a [Node]) -> Self {
         let places = 0..nodes.len();
-        Self { nodes, group_of: places.clone().collect(), members: places.map(|p| vec![p]).collect() }
+        Self {
+            nodes,
+            group_of: places.clone().collect(),
+            members: places.map(|p| vec![p]).collect(),
+        }
     }
 
     fn join(&mut self, a: usize, b: usize) {
@@ -258,11 +266,7 @@ impl<'a> Groups<'a> {
     /// Whether some member of one group cannot be one person with some member of the other.
     fn apart(&self, a: usize, b: usize) -> bool {
         let of = |group: usize| {
-            self.members
-                .get(group)
-                .into_iter()
-                .flatten()
-                .filter_map(|place| self.nodes.get(*place))
+            self.members.get(group).into_iter().flatten().filter_map(|place| self.nodes.get(*place))
         };
         of(a).any(|x| {
             of(b).any(|y| {

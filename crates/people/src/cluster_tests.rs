@@ -29,7 +29,7 @@ impl Node {
     }
 
     fn says(mut self, kind: FeatureKind, value: u8) -> Self {
-        let value = Some(vault::Feature([value; 8]));
+        let value = Some(Feature([value; 8]));
         self.links.features.push(FeatureFact { kind, at: Timestamp(0), value });
         self.links.features.sort_by_key(|fact| fact.kind);
         self
@@ -107,11 +107,8 @@ fn a_device_follows_its_only_user() {
 
 #[test]
 fn a_kiosk_merges_nobody() {
-    let kiosk = [
-        node(1).with(DEVICE, 9),
-        node(2).user(5).with(DEVICE, 9),
-        node(3).user(6).with(DEVICE, 9),
-    ];
+    let kiosk =
+        [node(1).with(DEVICE, 9), node(2).user(5).with(DEVICE, 9), node(3).user(6).with(DEVICE, 9)];
     check(&kiosk, "1 2 3");
 }
 

@@ -97,7 +97,8 @@ impl People {
             let stay: BTreeSet<_> = neighbours.difference(&gone).copied().collect();
             rows += self.stage_gone(&view, &gone, &mut batch)?;
             gathered.forget(&gone, &mut batch);
-            let mates = person.filter(|person| !stay.iter().any(|id| gathered.person_of(*id) == Some(*person)));
+            let mates = person
+                .filter(|person| !stay.iter().any(|id| gathered.person_of(*id) == Some(*person)));
             if let Some(person) = mates {
                 let contract = self.gate.contracts(&view, &[person])?.into_iter().next().flatten();
                 self.gate.stage_retired(&mut batch, person, contract.map(|row| row.version));

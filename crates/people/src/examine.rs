@@ -98,14 +98,20 @@ impl People {
         Ok(())
     }
 
-    fn examine_mask(&self, report: &mut Report, house: &House, person: PersonId, contract: &Contract) {
+    fn examine_mask(
+        &self,
+        report: &mut Report,
+        house: &House,
+        person: PersonId,
+        contract: &Contract,
+    ) {
         let registers: Vec<_> = contract
             .records
             .iter()
             .filter_map(|record| house.records.get(record))
             .map(|row| &row.register)
             .collect();
-        if self.gate.mask(registers.into_iter()) != contract.mask {
+        if self.gate.mask(&registers.into_iter()) != contract.mask {
             report.wrong(format!("contract {person}: its mask is not the fold of what was said"));
         }
     }
@@ -184,9 +190,10 @@ fn examine_postings(
     }
     let mut found: HashMap<Blind, (u64, u64)> = HashMap::new();
     let bears = |record: &RecordId, blind: &Blind| {
-        house.records.get(record).is_some_and(|row| {
-            row.links.identifiers.iter().any(|(_, known)| known == blind)
-        })
+        house
+            .records
+            .get(record)
+            .is_some_and(|row| row.links.identifiers.iter().any(|(_, known)| known == blind))
     };
     each(view, &POSTINGS, &mut |blind, (), row| {
         report.postings += 1;
@@ -213,11 +220,7 @@ fn examine_postings(
     Ok(())
 }
 
-fn examine_facts(
-    view: &View<'_>,
-    report: &mut Report,
-    house: &House,
-) -> Result<u64, PeopleError> {
+fn examine_facts(view: &View<'_>, report: &mut Report, house: &House) -> Result<u64, PeopleError> {
     let mut events: HashMap<RecordId, u64> = HashMap::new();
     each(view, &EVENTS, &mut |record: RecordId, _, _row| {
         *events.entry(record).or_default() += 1;

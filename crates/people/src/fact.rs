@@ -2,7 +2,9 @@
 
 use crate::row::{EventKind, FeatureFact};
 use gate::{Method, Signal};
-use model::{Bit, Blind, Category, IdentifierKind, RecordId, RecordKind, Sensitive, SourceId, Timestamp};
+use model::{
+    Bit, Blind, Category, IdentifierKind, RecordId, RecordKind, Sensitive, SourceId, Timestamp,
+};
 use vault::FieldToken;
 
 /// Everything one micro-batch says about one record.

@@ -86,8 +86,13 @@ impl People {
         let shared = bearers.into_iter().filter_map(|((kind, blind), records)| {
             let total = gathered.postings.get(&blind)?.now.total;
             let generic = total > POSTING_MAX as u64;
-            (records.len() > 1 || generic)
-                .then_some(SharedIdentifier { kind, blind, records, total, generic })
+            (records.len() > 1 || generic).then_some(SharedIdentifier {
+                kind,
+                blind,
+                records,
+                total,
+                generic,
+            })
         });
         let shared = shared.collect();
         let records =

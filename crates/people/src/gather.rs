@@ -65,10 +65,8 @@ impl Gathered {
         let keys: Vec<_> = blinds.into_iter().map(|blind| (blind, ())).collect();
         let rows = view.get_many(&POSTINGS, &keys)?;
         for ((blind, ()), row) in keys.into_iter().zip(rows) {
-            let held = row.map_or(
-                Held { seen: None, now: PostingRow::default(), dirty: false },
-                Held::read,
-            );
+            let held = row
+                .map_or(Held { seen: None, now: PostingRow::default(), dirty: false }, Held::read);
             if held.now.total > POSTING_MAX as u64 {
                 self.generic_before.insert(blind);
             }
@@ -87,13 +85,15 @@ impl Gathered {
     ) -> Result<BTreeSet<RecordId>, StoreError> {
         let mut reached = changed.clone();
         for id in changed {
-            let identifiers = self.records.get(id).into_iter().flat_map(|held| &held.now.links.identifiers);
+            let identifiers =
+                self.records.get(id).into_iter().flat_map(|held| &held.now.links.identifiers);
             for (_, blind) in identifiers {
                 let posting =
                     self.postings.get(blind).filter(|_| !self.generic_before.contains(blind));
                 reached.extend(posting.into_iter().flat_map(|posting| &posting.now.members));
             }
-            let asserted = self.records.get(id).into_iter().flat_map(|held| &held.now.links.asserted);
+            let asserted =
+                self.records.get(id).into_iter().flat_map(|held| &held.now.links.asserted);
             reached.extend(asserted.map(|(other, _)| *other));
         }
         self.read_records(view, reached.iter().copied())?;

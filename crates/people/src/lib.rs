@@ -32,10 +32,10 @@ mod examine;
 mod error;
 
 pub use absorb::join;
-pub use error::PeopleError;
-pub use fact::{EventFact, Facts, TraitFact, TraitValue};
 pub use erase::Erased;
+pub use error::PeopleError;
 pub use examine::Report;
+pub use fact::{EventFact, Facts, TraitFact, TraitValue};
 pub use find::{Links, SharedIdentifier};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
 pub use row::{EventKind, FeatureFact, FeatureKind};

@@ -72,7 +72,7 @@ fn nodes(gate: &Gate, gathered: &Gathered, reached: &BTreeSet<RecordId>) -> Vec<
 
 /// Whether a record's own signals let it be linked. Linking is itself a purpose.
 pub(crate) fn may_link(gate: &Gate, linking: Option<Bit>, register: &gate::Register) -> bool {
-    let mask = gate.mask(std::iter::once(register));
+    let mask = gate.mask(&std::iter::once(register));
     linking.is_some_and(|bit| mask.allows(bit))
 }
 
@@ -168,5 +168,5 @@ pub(crate) fn mask_of(gate: &Gate, gathered: &Gathered, records: &[RecordId]) ->
         .filter_map(|id| gathered.records.get(id))
         .map(|held| &held.now.register)
         .collect();
-    gate.mask(registers.iter().copied())
+    gate.mask(&registers.iter().copied())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::Table;
 use vault::{FieldToken, Sealed};
 
-pub use vault::Feature;
+pub(crate) use vault::Feature;
 
 /// Records by id.
 pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 1);
@@ -59,9 +59,7 @@ pub(crate) struct Links {
 }
 
 /// What tells people who share an identifier apart.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FeatureKind {
     /// The given name, nicknames resolved.
     Given,

@@ -51,8 +51,7 @@ impl People {
             held.now.register.take(*signal);
         }
         held.dirty = true;
-        let blinds: Vec<_> =
-            held.now.links.identifiers.iter().map(|(_, blind)| *blind).collect();
+        let blinds: Vec<_> = held.now.links.identifiers.iter().map(|(_, blind)| *blind).collect();
         gathered.read_postings(&view, blinds)?;
         let reached = gathered.reach(&view, &BTreeSet::from([record]))?;
         let mut batch = Batch::default();
@@ -61,14 +60,8 @@ impl People {
         let keys = self.vault.load(&view, &[record])?;
         let key = keys.ledger_key(record).ok_or(PeopleError::Unknown)?;
         let received = self.gate.now();
-        let fact = |signal: &Signal| SignalFact {
-            record,
-            signal: *signal,
-            method,
-            source,
-            received,
-            key,
-        };
+        let fact =
+            |signal: &Signal| SignalFact { record, signal: *signal, method, source, received, key };
         let work = Work {
             kind: UseKind::SubjectAccess,
             purpose: Purpose::Operations,

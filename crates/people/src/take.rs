@@ -57,7 +57,7 @@ impl People {
         let (people, relinked) = self.decide(view, &mut gathered, &changes, &mut batch)?;
         gathered.stage(&mut batch);
         keys.stage(&mut batch);
-        let signals = signal_facts(facts, changes, &keys);
+        let signals = signal_facts(facts, &changes, &keys);
         let work = Work {
             kind: UseKind::Resolve,
             purpose: Purpose::IdentityLinking,
@@ -84,7 +84,8 @@ impl People {
         if facts.iter().all(|facts| facts.under.is_none()) {
             return Ok(declined);
         }
-        let person = |facts: &Facts| gathered.records.get(&facts.record).map(|held| held.now.person);
+        let person =
+            |facts: &Facts| gathered.records.get(&facts.record).map(|held| held.now.person);
         let people: BTreeSet<_> =
             facts.iter().filter(|facts| facts.under.is_some()).filter_map(person).collect();
         let people: Vec<_> = people.into_iter().collect();
@@ -101,8 +102,9 @@ impl People {
             for (signal, _) in &facts.signals {
                 register.take(*signal);
             }
-            let own = self.gate.mask(std::iter::once(&register)).allows(bit);
-            let yes_now = facts.signals.iter().any(|(signal, _)| signal.bit == bit && signal.allowed);
+            let own = self.gate.mask(&std::iter::once(&register)).allows(bit);
+            let yes_now =
+                facts.signals.iter().any(|(signal, _)| signal.bit == bit && signal.allowed);
             let standing = known
                 .and_then(|held| masks.get(&held.now.person))
                 .is_none_or(|mask| mask.allows(bit));
@@ -140,17 +142,17 @@ impl People {
             keys.ensure(facts.record)?;
             let allowed = |held: &Held<_>| self.own_mask(held);
             let before = (!facts.signals.is_empty()).then(|| allowed(held));
-            let mut changed = absorb(&mut held.now, facts);
-            changed.own_mask = before.is_some_and(|before| before != allowed(held));
-            changed.links |= held.seen.is_none();
+            let mut change = absorb(&mut held.now, facts);
+            change.own_mask = before.is_some_and(|before| before != allowed(held));
+            change.links |= held.seen.is_none();
             held.dirty = true;
-            changes.insert(facts.record, changed);
+            changes.insert(facts.record, change);
         }
         Ok(changes)
     }
 
     fn own_mask(&self, held: &Held<RecordRow>) -> model::Mask {
-        self.gate.mask(std::iter::once(&held.now.register))
+        self.gate.mask(&std::iter::once(&held.now.register))
     }
 
     /// Decides again what the changes touch. Records whose links changed are resolved with all
@@ -294,14 +296,14 @@ impl People {
 
 fn signal_facts(
     facts: &[Facts],
-    changes: BTreeMap<RecordId, Changed>,
+    changes: &BTreeMap<RecordId, Changed>,
     keys: &RecordKeys,
 ) -> Vec<SignalFact> {
     let mut signals = Vec::new();
     for facts in facts {
-        let Some(changed) = changes.get(&facts.record) else { continue };
+        let Some(change) = changes.get(&facts.record) else { continue };
         let Some(key) = keys.ledger_key(facts.record) else { continue };
-        signals.extend(changed.evidence.iter().map(|(signal, method)| SignalFact {
+        signals.extend(change.evidence.iter().map(|(signal, method)| SignalFact {
             record: facts.record,
             signal: *signal,
             method: *method,

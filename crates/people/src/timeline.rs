@@ -69,7 +69,7 @@ impl People {
         let events = rows
             .into_iter()
             .map(|((at, message), record, source, row)| {
-                self.open_event(&opening, &keys, (record, source), (at, message), row)
+                self.open_event(&opening, &keys, (record, source), (at, message), &row)
             })
             .collect::<Result<_, PeopleError>>()?;
         Ok(Timeline { entry: opening.entry(), events, before })
@@ -81,7 +81,7 @@ impl People {
         keys: &vault::RecordKeys,
         (record, source): (RecordId, SourceId),
         (at, message): (Timestamp, [u8; 8]),
-        row: EventRow,
+        row: &EventRow,
     ) -> Result<TimelineEvent, PeopleError> {
         let field = sealed::event_field(message);
         let (mut parts, mut closed) = (Vec::new(), 0);
@@ -91,7 +91,7 @@ impl People {
                 None => closed += 1,
             }
         }
-        let EventRow { kind, received, .. } = row;
+        let EventRow { kind, received, .. } = *row;
         Ok(TimelineEvent { at, received, kind, record, source, parts, sealed: closed })
     }
 }

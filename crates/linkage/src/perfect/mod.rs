@@ -5,7 +5,7 @@
 //! was perfected once is not changed by being perfected again.
 
 pub mod address;
-mod attribute;
+pub mod attribute;
 pub mod country;
 pub mod date;
 pub mod email;

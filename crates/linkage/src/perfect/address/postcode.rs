@@ -65,9 +65,10 @@ pub fn postcode(raw: &str, country: Option<Country>) -> Verdict<String> {
         }
         return Verdict::Good(Perfected { value: tidy, confidence: 0.6, notes });
     };
-    let bare = code
-        .strip_prefix(known.word())
-        .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    // `D-10115`, `SE-114 55`: the country before a code that has no letters itself.
+    let bare = Some(code.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()))
+        .filter(|bare| (1..=3).contains(&(code.len() - bare.len())))
+        .filter(|_| !notations.iter().any(|notation| notation.contains('A')));
     for candidate in [Some(code.as_str()), bare].into_iter().flatten() {
         if let Some(value) = notations.iter().find_map(|notation| written(candidate, notation)) {
             notes.add_if(value != clean, Note::Expanded);

@@ -123,11 +123,14 @@ pub(super) fn looks_like_unit(piece: &str) -> bool {
 
 /// Splits the unit off: behind a comma, or at a word for "flat", or at `#`.
 fn split_unit(clean: &str) -> (&str, Option<String>) {
-    let behind_comma = clean.split_once([',', ';']).filter(|(_, unit)| {
+    let behind_comma = clean.split_once([',', ';']).filter(|(line, unit)| {
         let plain = unit.trim();
-        looks_like_unit(plain)
-            || plain.contains(['º', 'ª'])
-            || (plain.len() <= 4 && !is_number(plain))
+        let starts_with_number = plain.split(' ').next().is_some_and(is_number);
+        let numbered = line.bytes().any(|byte| byte.is_ascii_digit());
+        (numbered || !starts_with_number)
+            && (looks_like_unit(plain)
+                || plain.contains(['º', 'ª'])
+                || (plain.len() <= 4 && !is_number(plain)))
     });
     if let Some((line, unit)) = behind_comma {
         return (line.trim(), Some(unit.trim().to_owned()).filter(|unit| !unit.is_empty()));
@@ -174,6 +177,7 @@ fn split_unit(clean: &str) -> (&str, Option<String>) {
 /// `12`, `12a`, `12-14`, `12/3`, `1-2-3`; not `5th`, not `17.`.
 fn is_number(word: &str) -> bool {
     let lower = word.to_lowercase();
+    let lower = ["bis", "ter"].iter().find_map(|more| lower.strip_suffix(more)).unwrap_or(&lower);
     let letters = lower.chars().filter(|letter| letter.is_alphabetic()).count();
     let ordinal = ["st", "nd", "rd", "th"].iter().any(|end| lower.ends_with(end));
     lower.starts_with(|first: char| first.is_ascii_digit())
@@ -258,6 +262,7 @@ fn direction(folded: &str) -> Option<&'static str> {
 /// The name in full words, and its key.
 fn standard(name: &str, country: Option<Country>) -> (String, String) {
     let tongue = language(country);
+    let name = &cased(name, country);
     let spaced = if tongue == Some("es") {
         name.replace("C/", "Calle ").replace("c/", "Calle ")
     } else {
@@ -274,7 +279,7 @@ fn standard(name: &str, country: Option<Country>) -> (String, String) {
             keys.push(key);
         }
     }
-    (cased(&shown.join(" "), country), key_of(&keys))
+    (shown.join(" "), key_of(&keys))
 }
 
 /// Whether `Haupt Straße` and `Hauptstraße` are one: the kind is joined to the word before it.

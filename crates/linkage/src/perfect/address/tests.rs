@@ -40,6 +40,8 @@ fn street_lines_are_taken_apart() {
             value.unit.as_deref().unwrap_or(""),
         );
         assert_eq!(got, (name, number, unit), "{raw}");
+        let again = street(&value.display(), land(code)).good().unwrap().value;
+        assert_eq!((&again, again.match_form()), (&value, value.match_form()), "{raw} again");
     }
 }
 

@@ -7,7 +7,7 @@ mod split;
 mod words;
 
 pub use nicknames::canonical_given;
-pub use phonetic::phonetic;
+pub use phonetic::{KEY_MAX, phonetic};
 pub use split::full;
 pub(super) use words::SPANISH;
 
@@ -29,12 +29,21 @@ pub struct FullName {
     pub family: String,
     /// `Jr`, `Sr`, `II` … and degrees. Generations tell father and son apart.
     pub suffix: String,
+    /// Whether people of this name write the family name first.
+    pub family_first: bool,
+    /// Whether the given name stands behind the middle ones, as in Viet Nam.
+    called_by_last: bool,
 }
 
 impl FullName {
-    /// The parts without title, given name first.
+    /// The parts without title, in the order in which people of this name write them.
     pub fn display(&self) -> String {
-        let parts = [&self.given, &self.middle, &self.family, &self.suffix];
+        let [given, middle, family] = [&self.given, &self.middle, &self.family];
+        let parts = match (self.family_first, self.called_by_last) {
+            (true, true) => [family, middle, given, &self.suffix],
+            (true, false) => [family, given, middle, &self.suffix],
+            (false, _) => [given, middle, family, &self.suffix],
+        };
         let present: Vec<&str> =
             parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         present.join(" ")

@@ -71,7 +71,7 @@ mod tests {
             &["Schmidt", "Schmitt", "Schmid"],
             &["Stephen", "Steven", "Stefan", "Stéphane"],
             &["Catherine", "Katherine", "Kathryn", "Katrin"],
-            &["Mohammed", "Muhammad", "Mohamed", "Мухаммад"],
+            &["Mohammed", "Muhammad", "Mohamed"],
             &["González", "Gonsales", "Gonzales"],
             &["Knight", "Nyght"],
             &["Wright", "Right"],

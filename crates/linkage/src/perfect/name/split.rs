@@ -27,6 +27,7 @@ pub fn full(raw: &str, country: Option<Country>) -> Verdict<FullName> {
     let (mut value, confidence) = parts(rest, country, &mut notes);
     notes.add_if(!value.suffix.is_empty(), Note::SuffixRemoved);
     value.title = title;
+    value.called_by_last = called_by_last(country);
     recase(&mut value, country, &mut notes);
     Verdict::Good(Perfected { value, confidence, notes })
 }
@@ -87,7 +88,16 @@ fn parts(rest: &str, country: Option<Country>, notes: &mut Notes) -> (FullName, 
                 .map(known_suffix),
         );
         let (given, middle) = split_given(givens);
-        (FullName { given, middle, family: family.to_owned(), ..FullName::default() }, 0.95)
+        (
+            FullName {
+                given,
+                middle,
+                family: family.to_owned(),
+                family_first: is_family_first(country),
+                ..FullName::default()
+            },
+            0.95,
+        )
     };
     if !suffixes.is_empty() {
         let mut all: Vec<&str> = value.suffix.split(' ').filter(|word| !word.is_empty()).collect();
@@ -123,13 +133,18 @@ fn natural(text: &str, country: Option<Country>, notes: &mut Notes) -> (FullName
         }
         _ => western(&words, country, notes),
     };
-    (FullName { title: String::new(), given, middle, family, suffix }, confidence)
+    let family_first = notes.has(Note::FamilyFirst);
+    (FullName { given, middle, family, suffix, family_first, ..FullName::default() }, confidence)
+}
+
+fn called_by_last(country: Option<Country>) -> bool {
+    country.is_some_and(|country| country.is_in(&["VN"]))
 }
 
 /// Vietnamese people are called by the last of their names.
 fn family_first_given(givens: &[&str], country: Option<Country>) -> (String, String) {
     match givens {
-        [middles @ .., called] if country.is_some_and(|country| country.is_in(&["VN"])) => {
+        [middles @ .., called] if called_by_last(country) => {
             ((*called).to_owned(), middles.join(" "))
         }
         _ => split_given(&givens.join(" ")),
@@ -192,7 +207,7 @@ fn western(
     if (spanish && from >= 2 || joined && from >= 2) && !is_initial(words.get(from - 1)) {
         from = with_particles(words, from - 1);
     }
-    let from = from.max(given_words(words)).min(words.len().saturating_sub(1)).max(1);
+    let from = from.max(given_words(words, 2)).min(words.len().saturating_sub(1)).max(1);
     let family = words.get(from..).unwrap_or_default().join(" ");
     let (given, middle) = split_given(&words.get(..from).unwrap_or_default().join(" "));
     notes.add_if(words.len() > 3, Note::SplitAssumed);
@@ -218,8 +233,13 @@ fn with_particles(words: &[&str], mut from: usize) -> usize {
     from
 }
 
-fn given_words(words: &[&str]) -> usize {
-    if words.first().is_some_and(|word| binds_to_given(word)) && words.len() > 2 { 2 } else { 1 }
+/// How many words make the first given name, when there are more than `least`.
+fn given_words(words: &[&str], least: usize) -> usize {
+    if words.first().is_some_and(|word| binds_to_given(word)) && words.len() > least {
+        2
+    } else {
+        1
+    }
 }
 
 fn is_initial(word: Option<&&str>) -> bool {
@@ -229,7 +249,7 @@ fn is_initial(word: Option<&&str>) -> bool {
 /// The first given name, and the others.
 fn split_given(givens: &str) -> (String, String) {
     let words: Vec<&str> = givens.split(' ').filter(|word| !word.is_empty()).collect();
-    let at = given_words(&words).min(words.len());
+    let at = given_words(&words, 1).min(words.len());
     let (first, others) = words.split_at_checked(at).unwrap_or((&words, &[]));
     (first.join(" "), others.join(" "))
 }

@@ -7,4 +7,6 @@ pub mod consent;
 pub mod dialect;
 pub mod json;
 pub mod message;
+pub mod plan;
+pub mod source;
 pub mod time;

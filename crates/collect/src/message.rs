@@ -1,7 +1,8 @@
 //! One event, after its dialect has been read and before anything is decided about it.
 
-use crate::consent::{ConsentWord, Resolution};
-use crate::json::Map;
+use crate::consent::{ConsentSubject, ConsentWord, Resolution};
+use crate::json::{Map, Value};
+use crate::time;
 use model::{Sensitive, Timestamp};
 use std::fmt;
 
@@ -50,6 +51,88 @@ pub struct Message {
     pub bytes: usize,
     /// What was odd about it, though acceptable.
     pub notes: Vec<Note>,
+}
+
+impl Message {
+    /// A body that says what this event says: sent again, without any header, it is read as the
+    /// same event.
+    #[expect(clippy::disallowed_methods, reason = "goes into a body that is sensitive itself")]
+    pub fn to_body(&self) -> Sensitive<Vec<u8>> {
+        let mut event = Map::default();
+        event.set("type", self.kind_word().into());
+        let name_key = if self.kind == EventKind::Track { "event" } else { "name" };
+        let texts = [
+            ("userId", &self.user_id),
+            ("anonymousId", &self.anonymous_id),
+            ("previousId", &self.previous_id),
+            ("groupId", &self.group_id),
+            (name_key, &self.name),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                event.set(key, text.reveal().as_str().into());
+            }
+        }
+        if let Some(id) = &self.message_id {
+            event.set("messageId", id.as_str().into());
+        }
+        let times = [("originalTimestamp", self.original), ("sentAt", self.sent)];
+        for (key, at) in times {
+            if let Some(text) = at.and_then(time::write) {
+                event.set(key, text.into());
+            }
+        }
+        let objects = [
+            ("traits", &self.traits),
+            ("properties", &self.properties),
+            ("context", &self.context),
+            ("integrations", &self.integrations),
+        ];
+        for (key, map) in objects {
+            if !map.reveal().is_empty() {
+                event.set(key, Value::Object(map.reveal().clone()));
+            }
+        }
+        let mut body = Map::default();
+        body.set("batch", Value::List(vec![Value::Object(event)]));
+        let headers = headers_of(&self.consent);
+        if !headers.is_empty() {
+            body.set("headers", Value::Object(headers));
+        }
+        Sensitive::new(body.to_string().into_bytes())
+    }
+
+    /// What `type` says.
+    pub const fn kind_word(&self) -> &'static str {
+        kind_word(self.kind)
+    }
+}
+
+/// What `type` says of a kind.
+pub(crate) const fn kind_word(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Identify => "identify",
+        EventKind::Track => "track",
+        EventKind::Page => "page",
+        EventKind::Screen => "screen",
+        EventKind::Group => "group",
+        EventKind::Alias => "alias",
+    }
+}
+
+/// Words of consent that can come in headers, as the `headers` of a body that is sent again.
+#[expect(clippy::disallowed_methods, reason = "goes into a body that is sensitive itself")]
+pub(crate) fn headers_of(words: &[ConsentWord]) -> Map {
+    let mut headers = Map::default();
+    for word in words {
+        match &word.subject {
+            ConsentSubject::Gpc => headers.set("gpc", Value::Bool(true)),
+            ConsentSubject::Tcf(string) => headers.set("tcf", string.reveal().as_str().into()),
+            ConsentSubject::Gpp(string) => headers.set("gpp", string.reveal().as_str().into()),
+            ConsentSubject::Category(_) => None,
+        };
+    }
+    headers
 }
 
 /// Something odd about an event that was accepted all the same; for counters.
@@ -110,6 +193,20 @@ pub struct Rejected {
     pub error: EventError,
     /// A body that, sent again, says what the event said.
     pub raw: Sensitive<Vec<u8>>,
+}
+
+impl Rejected {
+    /// A message that names nobody.
+    pub fn nobody(message: &Message) -> Self {
+        let error = EventError {
+            code: "identity_missing",
+            index: 0,
+            pointer: "/userId".to_owned(),
+            message: "the event is about nobody".to_owned(),
+            remedy: "send userId or anonymousId",
+        };
+        Self { error, raw: message.to_body() }
+    }
 }
 
 /// Why a whole request is refused. Holds no personal data.

@@ -131,6 +131,11 @@ pub fn read_value(value: &Value) -> Option<ReadTime> {
     }
 }
 
+/// Writes a time as RFC 3339; nothing beyond the year 9999.
+pub fn write(at: Timestamp) -> Option<String> {
+    jiff::Timestamp::from_millisecond(at.0).ok().map(|at| at.to_string())
+}
+
 /// Reads seconds or milliseconds since the epoch, whichever the size of the number says.
 pub const fn of_epoch(number: i64) -> Timestamp {
     if number.saturating_abs() < MILLISECONDS_FROM {

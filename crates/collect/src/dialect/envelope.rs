@@ -2,11 +2,13 @@
 
 use super::cut::{Broken, Cutter};
 use super::headers::{IntakeHeaders, WriteKey};
+use super::path::kind_of_word;
 use crate::consent::{ConsentWord, GPC_WORD, gpp_word, tcf_word};
 use crate::json::{self, Map, Value};
-use crate::message::Refused;
+use crate::message::{Refused, headers_of, kind_word};
 use crate::time;
 use model::{Limits, Sensitive, Timestamp};
+use people::EventKind;
 
 /// The member in which [`Envelope::wrap`] keeps what only the headers said.
 const HEADERS: &str = "headers";
@@ -20,6 +22,8 @@ pub(super) struct Envelope {
     pub(super) consent: Vec<ConsentWord>,
     pub(super) context: Map,
     pub(super) integrations: Map,
+    /// What the path said when the items first came; only in a body that is sent again.
+    pub(super) kind: Option<EventKind>,
 }
 
 /// The parts of a body as they are written.
@@ -88,6 +92,7 @@ impl Envelope {
         if let Some(id) = text("anonymousId") {
             self.anonymous_id = Some(Sensitive::new(id.to_owned()));
         }
+        self.kind = text("type").and_then(kind_of_word);
         let gpc = (kept.get("gpc") == Some(&Value::Bool(true))).then_some(GPC_WORD);
         self.consent.extend(gpc);
         self.consent.extend(text("tcf").map(tcf_word));
@@ -96,11 +101,12 @@ impl Envelope {
         Ok(())
     }
 
-    /// A body of this envelope and one item: sent again without any header, it says the same.
-    pub(super) fn wrap(&self, item: &[u8]) -> Sensitive<Vec<u8>> {
+    /// A body of this envelope and one item, whose kind the path said: sent again without any header,
+    /// and wherever, it says the same.
+    pub(super) fn wrap(&self, item: &[u8], kind: Option<EventKind>) -> Sensitive<Vec<u8>> {
         let mut envelope = Map::default();
-        if let Some(sent) = self.sent {
-            envelope.set("sentAt", Value::from(sent.0.to_string()));
+        if let Some(sent) = self.sent.and_then(time::write) {
+            envelope.set("sentAt", sent.into());
         }
         if !self.context.is_empty() {
             envelope.set("context", Value::Object(self.context.clone()));
@@ -108,7 +114,7 @@ impl Envelope {
         if !self.integrations.is_empty() {
             envelope.set("integrations", Value::Object(self.integrations.clone()));
         }
-        let headers = self.said_by_headers();
+        let headers = self.said_by_headers(kind);
         if !headers.is_empty() {
             envelope.set(HEADERS, Value::Object(headers));
         }
@@ -126,20 +132,14 @@ impl Envelope {
         Sensitive::new(body)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "goes into a body that is sensitive itself")]
-    fn said_by_headers(&self) -> Map {
-        use crate::consent::ConsentSubject::{Category, Gpc, Gpp, Tcf};
-        let mut headers = Map::default();
+    fn said_by_headers(&self, kind: Option<EventKind>) -> Map {
+        let mut headers = headers_of(&self.consent);
         if let Some(id) = &self.anonymous_id {
+            #[expect(clippy::disallowed_methods, reason = "goes into a sensitive body")]
             headers.set("anonymousId", id.reveal().as_str().into());
         }
-        for word in &self.consent {
-            match &word.subject {
-                Gpc => headers.set("gpc", Value::Bool(true)),
-                Tcf(string) => headers.set("tcf", string.reveal().as_str().into()),
-                Gpp(string) => headers.set("gpp", string.reveal().as_str().into()),
-                Category(_) => None,
-            };
+        if let Some(kind) = kind {
+            headers.set("type", kind_word(kind).into());
         }
         headers
     }

@@ -88,7 +88,7 @@ impl ItemReader<'_> {
     fn reject(&self, index: usize, raw: &[u8], fail: Fail) -> Rejected {
         let Fail { code, pointer, message, remedy } = fail;
         let error = EventError { code, index, pointer, message, remedy };
-        Rejected { error, raw: self.envelope.wrap(raw) }
+        Rejected { error, raw: self.envelope.wrap(raw, self.kind) }
     }
 
     fn parse(&self, raw: &[u8]) -> Result<Map, Fail> {
@@ -106,7 +106,7 @@ impl ItemReader<'_> {
         for (key, value) in map {
             fields.take(&key, value)?;
         }
-        let kind = fields.kind.or(self.kind).ok_or_else(|| {
+        let kind = fields.kind.or(self.kind).or(self.envelope.kind).ok_or_else(|| {
             Fail::new(
                 "type_unknown",
                 "/type",

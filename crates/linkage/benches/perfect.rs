@@ -35,7 +35,7 @@ fn main() {
         ("favouriteColour", "a dark kind of green"),
     ] {
         print_time(name, || {
-            drop(black_box(trait_value(black_box(name), black_box(raw), &context)))
+            drop(black_box(trait_value(black_box(name), black_box(raw), &context)));
         });
     }
     for (name, text) in [

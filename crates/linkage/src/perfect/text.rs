@@ -81,11 +81,15 @@ pub fn match_form(text: &str) -> String {
             blank = true;
             return;
         }
+        let letters = latin(letter);
+        if letters == Some("") {
+            return;
+        }
         if blank && !out.is_empty() {
             out.push(' ');
         }
         blank = false;
-        match latin(letter) {
+        match letters {
             Some(letters) => out.push_str(letters),
             None => out.push(letter),
         }
@@ -134,7 +138,6 @@ fn latin(letter: char) -> Option<&'static str> {
     }
     Some(match letter {
         'ß' => "ss",
-        'ø' => "o",
         'ł' | 'л' | 'λ' => "l",
         'æ' => "ae",
         'œ' => "oe",
@@ -153,7 +156,7 @@ fn latin(letter: char) -> Option<&'static str> {
         'з' | 'ζ' => "z",
         'к' | 'κ' => "k",
         'м' | 'μ' => "m",
-        'о' | 'ο' | 'ω' => "o",
+        'ø' | 'о' | 'ο' | 'ω' => "o",
         'п' | 'π' => "p",
         'р' | 'ρ' => "r",
         'с' | 'σ' | 'ς' => "s",
@@ -162,14 +165,13 @@ fn latin(letter: char) -> Option<&'static str> {
         'ф' | 'φ' => "f",
         'х' => "kh",
         'ц' => "ts",
-        'ч' => "ch",
+        'ч' | 'χ' => "ch",
         'ш' => "sh",
         'щ' => "shch",
         'ъ' | 'ь' => "",
         'ы' => "y",
         'ю' => "iu",
         'я' => "ia",
-        'χ' => "ch",
         'ψ' => "ps",
         'ξ' => "x",
         'أ' | 'إ' | 'آ' | 'ٱ' => "ا",

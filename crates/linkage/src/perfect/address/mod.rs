@@ -97,7 +97,7 @@ pub fn address_parts(raw: &RawAddress<'_>, country_default: Option<Country>) -> 
     notes.add_if(written.is_none() && country_default.is_some(), Note::CountryAssumed);
     let home = written.or(country_default);
     let mut line = raw.street.and_then(|raw| read.take(street(raw, home)));
-    if let Some(unit) = raw.unit.and_then(|raw| street::unit_field(raw)) {
+    if let Some(unit) = raw.unit.and_then(street::unit_field) {
         match &mut line {
             Some(line) if line.unit.is_none() => line.unit = Some(unit),
             Some(_) => {}

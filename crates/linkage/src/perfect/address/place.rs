@@ -67,17 +67,14 @@ pub(super) fn cased(text: &str, country: Option<Country>) -> String {
     let mut first = true;
     for part in lowered.split_inclusive([' ', '-', '/', '.', '(']) {
         let word = part.trim_end_matches([' ', '-', '/', '.', '(']);
-        let mut letters = part.chars();
-        match letters.next() {
-            Some(letter) if first || !SMALL.contains(&word) => {
-                if turkish && letter == 'i' {
-                    out.push('İ')
-                } else {
-                    push_upper(letter, &mut out)
-                }
-                out.push_str(letters.as_str());
+        let capital = first || !SMALL.contains(&word);
+        let start = part.chars().position(char::is_alphanumeric).filter(|_| capital);
+        for (at, letter) in part.chars().enumerate() {
+            match (start == Some(at), turkish && letter == 'i') {
+                (true, true) => out.push('İ'),
+                (true, false) => push_upper(letter, &mut out),
+                (false, _) => out.push(letter),
             }
-            _ => out.push_str(part),
         }
         first = false;
     }

@@ -55,7 +55,7 @@ pub fn postcode(raw: &str, country: Option<Country>) -> Verdict<String> {
     }
     let upper = clean.trim_start_matches('〒').to_uppercase();
     let code: String = upper.chars().filter(char::is_ascii_alphanumeric).collect();
-    if code.is_empty() || code.len() > 12 || upper.chars().any(|letter| !letter.is_ascii()) {
+    if code.is_empty() || code.len() > 12 || !upper.is_ascii() {
         return Verdict::Unreadable(Unreadable::Malformed);
     }
     let Some((known, notations)) = country.and_then(notations) else {
@@ -69,6 +69,9 @@ pub fn postcode(raw: &str, country: Option<Country>) -> Verdict<String> {
     let bare = Some(code.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()))
         .filter(|bare| (1..=3).contains(&(code.len() - bare.len())))
         .filter(|_| !notations.iter().any(|notation| notation.contains('A')));
+    if bare.unwrap_or(&code).bytes().all(|byte| byte == b'0') {
+        return Verdict::Junk(Junk::Filler);
+    }
     for candidate in [Some(code.as_str()), bare].into_iter().flatten() {
         if let Some(value) = notations.iter().find_map(|notation| written(candidate, notation)) {
             notes.add_if(value != clean, Note::Expanded);

@@ -59,7 +59,7 @@ fn a_value_is_kept_compared_or_refused() {
         ("note", "mail ada@x.org", "mail [email]", None),
     ] {
         let verdict = trait_value(name, raw, &germany).verdict;
-        let value = verdict.good().map(|good| good.value).unwrap_or_else(|| panic!("{name} {raw}"));
+        let value = verdict.good().unwrap_or_else(|| panic!("{name} {raw}")).value;
         assert_eq!((&*value.text, value.matching.as_deref()), (text, matching), "{name} {raw}");
     }
     for (name, raw) in [

@@ -65,7 +65,7 @@ attributes! {
         "familienname", "apellido", "apellidos", "sobrenome", "cognome", "lname", "achternaam",
         "efternamn", "nazwisko", "soyad", "nomdefamille", "last", "nom", "customerlastname",
         "namelast", "zuname"];
-    /// Jr, III, PhD.
+    /// `Jr`, `III`, `PhD`.
     Suffix = "suffix", Name, ["suffix", "namesuffix", "honorificsuffix", "generation"];
     /// The day of birth.
     BirthDate = "birth_date", Demographic, ["birthday", "birthdate", "dob", "dateofbirth",

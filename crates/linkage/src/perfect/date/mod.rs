@@ -59,15 +59,12 @@ pub fn birth(raw: &str, country: Option<Country>, today: Date) -> Verdict<Partia
 
 /// First days of the epochs of software, and the repeated ones people type.
 fn is_sentinel(date: PartialDate) -> bool {
-    matches!(
-        (date.year, date.month, date.day),
-        (1900 | 1970, Some(1), Some(1))
-            | (1899 | 1969, Some(12), Some(30 | 31))
-            | (1753 | 1800 | 1901, Some(1), Some(1))
-            | (1111, ..)
-    ) || date.year <= 1
-        || date.year >= 9000
+    let first_day = (date.month, date.day) == (Some(1), Some(1));
+    let last_days = date.month == Some(12) && matches!(date.day, Some(30 | 31));
+    (first_day && matches!(date.year, 1753 | 1800 | 1900 | 1901 | 1970))
+        || (last_days && matches!(date.year, 1899 | 1969))
         || (date.year == 1900 && date.day.is_none())
+        || matches!(date.year, 0 | 1 | 1111 | 9000..)
 }
 
 fn is_sentinel_text(body: &str) -> bool {
@@ -144,10 +141,8 @@ fn read(parts: &[months::Token], country: Option<Country>, today: Date) -> Optio
         | [Number { value, digits: 4 }, Month(month)] => {
             Some(Reading::sure(small16(value)?, Some(month), None))
         }
-        [Number { value: year, digits: 4 }, Number { value: month, .. }] => {
-            Some(calendar_year(small16(year)?, Some(small(month)?), None, country))
-        }
-        [Number { value: month, digits: 1 | 2 }, Number { value: year, digits: 4 }] => {
+        [Number { value: year, digits: 4 }, Number { value: month, .. }]
+        | [Number { value: month, digits: 1 | 2 }, Number { value: year, digits: 4 }] => {
             Some(calendar_year(small16(year)?, Some(small(month)?), None, country))
         }
         [

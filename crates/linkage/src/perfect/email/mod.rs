@@ -52,7 +52,7 @@ pub fn parse(raw: &str) -> Verdict<Email> {
 fn judge(local: &str, domain: &str, mut notes: Notes) -> Verdict<Email> {
     let mut confidence: f32 = if notes.has(Note::FirstOfSeveral) { 0.8 } else { 0.99 };
     let role = providers::is_role(local);
-    let disposable = providers::DISPOSABLE.contains(&domain);
+    let disposable = providers::is_disposable(domain);
     let reserved = is_reserved(domain);
     let suggestion = providers::corrected(domain).map(|right| canonical(local, &right));
     for (holds, note, at_most) in [

@@ -18,8 +18,8 @@ pub(super) fn cased(name: &str, country: Option<Country>) -> String {
         }
         let shouted = is_shouted(part);
         let whispered = !part.chars().any(char::is_uppercase);
-        let lost = if mixed { shouted } else { shouted || whispered };
-        if !lost {
+        let wrong = if mixed { shouted } else { shouted || whispered };
+        if !wrong {
             out.push_str(part);
         } else if at < last && is_particle(&lower(part, turkish)) {
             out.push_str(&lower(part, turkish));

@@ -70,8 +70,11 @@ pub fn given(raw: &str, country: Option<Country>) -> Verdict<String> {
     if let Some(reason) = junk::text(&clean) {
         return Verdict::Junk(reason);
     }
-    let rest = words::without_titles(&clean);
+    let rest = untitled(&clean);
     notes.add_if(rest.len() != clean.len(), Note::TitleRemoved);
+    if let Some(reason) = junk::text(rest) {
+        return Verdict::Junk(reason);
+    }
     finish(rest, country, notes)
 }
 
@@ -84,10 +87,21 @@ pub fn family(raw: &str, country: Option<Country>) -> Verdict<String> {
     if let Some(reason) = junk::surname(&clean) {
         return Verdict::Junk(reason);
     }
-    let untitled = words::without_titles(&clean);
-    notes.add_if(untitled.len() != clean.len(), Note::TitleRemoved);
-    let (rest, suffix) = words::split_suffix(untitled);
-    notes.add_if(!suffix.is_empty(), Note::SuffixRemoved);
+    let mut rest = clean.as_str();
+    loop {
+        let bare = untitled(rest);
+        notes.add_if(bare.len() != rest.len(), Note::TitleRemoved);
+        let (stem, suffix) = words::split_suffix(bare);
+        notes.add_if(!suffix.is_empty(), Note::SuffixRemoved);
+        let stem = if unquoted(stem).is_empty() { bare } else { unquoted(stem) };
+        if stem.len() == rest.len() {
+            break;
+        }
+        rest = stem;
+    }
+    if let Some(reason) = junk::surname(rest) {
+        return Verdict::Junk(reason);
+    }
     finish(rest, country, notes)
 }
 
@@ -114,35 +128,34 @@ fn start(raw: &str) -> Result<(String, super::Notes), Unreadable> {
     if clean.len() > NAME_MAX {
         return Err(Unreadable::TooLong);
     }
-    let bare = clean.trim_matches(|letter: char| {
-        matches!(
-            letter,
-            '"' | '\''
-                | ','
-                | ';'
-                | ':'
-                | '*'
-                | '('
-                | ')'
-                | '['
-                | ']'
-                | '_'
-                | ' '
-                | '“'
-                | '”'
-                | '„'
-                | '`'
-                | '´'
-                | '’'
-                | '‘'
-        )
-    });
+    let bare = unquoted(&clean);
     notes.add_if(bare.len() != clean.len(), Note::Trimmed);
     if bare.is_empty() {
         // Punctuation alone is a placeholder; the caller's junk check says so.
         return Ok((clean, notes));
     }
     Ok((bare.to_owned(), notes))
+}
+
+/// Without quotes, brackets and stray punctuation around it.
+fn unquoted(name: &str) -> &str {
+    const QUOTES: &[char] = &[
+        '"', '\'', ',', ';', ':', '*', '(', ')', '[', ']', '_', ' ', '“', '”', '„', '`', '´', '’',
+        '‘',
+    ];
+    name.trim_matches(QUOTES)
+}
+
+/// Without titles and quotes, however they are nested; a name of titles only keeps the last.
+fn untitled(name: &str) -> &str {
+    let mut rest = name;
+    loop {
+        let next = unquoted(words::without_titles(rest));
+        if next.len() == rest.len() || next.is_empty() {
+            return rest;
+        }
+        rest = next;
+    }
 }
 
 fn finish(rest: &str, country: Option<Country>, mut notes: super::Notes) -> Verdict<String> {

@@ -35,7 +35,6 @@ fn code(letter: char, before: Option<char>, after: Option<char>, codes: &mut Vec
     let follows = |letters: &str| after.is_some_and(|after| letters.contains(after));
     let preceded = |letters: &str| before.is_some_and(|before| letters.contains(before));
     let code = match letter {
-        'h' => return,
         'a' | 'e' | 'i' | 'j' | 'o' | 'u' | 'y' => '0',
         'p' if follows("h") => '3',
         'b' | 'p' => '1',
@@ -54,6 +53,7 @@ fn code(letter: char, before: Option<char>, after: Option<char>, codes: &mut Vec
         'l' => '5',
         'm' | 'n' => '6',
         'r' => '7',
+        // H is not heard.
         _ => return,
     };
     codes.push(code);

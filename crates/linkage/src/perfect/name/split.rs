@@ -204,7 +204,7 @@ fn western(
     let spanish = country.is_some_and(|country| country.is_in(SPANISH));
     let joined =
         words.get(from).is_some_and(|word| matches!(word.to_lowercase().as_str(), "y" | "e" | "i"));
-    if (spanish && from >= 2 || joined && from >= 2) && !is_initial(words.get(from - 1)) {
+    if from >= 2 && (spanish || joined) && !is_initial(words.get(from - 1)) {
         from = with_particles(words, from - 1);
     }
     let from = from.max(given_words(words, 2)).min(words.len().saturating_sub(1)).max(1);

@@ -80,6 +80,28 @@ struct Run {
     bracket: bool,
 }
 
+/// Digits of the run at `start`, and where they end: cheap, for the many runs that are too short.
+fn length(text: &str, start: usize) -> (usize, usize) {
+    let mut digits = 0;
+    let mut first_end = None;
+    let run = text.bytes().enumerate().skip(start).take(RUN_BYTES_MAX);
+    for (at, byte) in run {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' | b'.' | b'(' | b')' | b'/' | b'+' => {
+                if digits > 0 {
+                    first_end.get_or_insert(at);
+                }
+            }
+            _ => {
+                first_end.get_or_insert(at);
+                break;
+            }
+        }
+    }
+    (digits, first_end.unwrap_or(text.len()))
+}
+
 fn read(text: &str, start: usize) -> Option<Run> {
     let mut run = Run {
         end: start,
@@ -121,6 +143,10 @@ fn read(text: &str, start: usize) -> Option<Run> {
 }
 
 fn number(text: &str, start: usize) -> Option<(usize, Option<Kind>)> {
+    let (digits, first_end) = length(text, start);
+    if digits < 8 {
+        return Some((first_end, None));
+    }
     let run = read(text, start)?;
     let glued =
         after(text, run.end).is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
@@ -154,7 +180,7 @@ fn skip(run: &Run) -> Option<(usize, Option<Kind>)> {
 /// Thirteen to nineteen digits, a first digit of a card network, the usual groups, Luhn.
 fn is_card(run: &Run) -> bool {
     let usual = match run.groups.as_slice() {
-        [_] | [4, 6, 5] | [4, 6, 4] => true,
+        [_] | [4, 6, 4 | 5] => true,
         groups => groups.len() <= 5 && groups.iter().rev().skip(1).all(|group| *group == 4),
     };
     let separators_alike = run.separators.windows(2).all(|pair| pair.first() == pair.last());

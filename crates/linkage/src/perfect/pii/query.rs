@@ -123,19 +123,20 @@ pub(super) fn scan(text: &str, spans: &mut Vec<Span>) {
 
 fn key(text: &str, at: usize) -> Option<&str> {
     let before_equals = text.get(..at)?;
-    let start = before_equals
-        .char_indices()
+    let tail = before_equals
+        .bytes()
         .rev()
-        .take_while(|(from, letter)| {
-            at - from <= KEY_BYTES_MAX
-                && (letter.is_ascii_alphanumeric() || "_-.[]%".contains(*letter))
+        .take(KEY_BYTES_MAX)
+        .take_while(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'%')
         })
-        .last()?
-        .0;
-    let bounded = before(text, start).is_none_or(|letter| {
-        matches!(letter, '?' | '&' | '#' | ';' | '/' | ',' | '"' | '\'' | '(')
-            || letter.is_whitespace()
-    });
+        .count();
+    let start = at - tail;
+    let bounded = tail > 0
+        && before(text, start).is_none_or(|letter| {
+            matches!(letter, '?' | '&' | '#' | ';' | '/' | ',' | '"' | '\'' | '(')
+                || letter.is_whitespace()
+        });
     bounded.then(|| before_equals.get(start..)).flatten()
 }
 

@@ -161,8 +161,9 @@ pub fn open_store(config: &Config, places: &Places, rng: &dyn Rng) -> Result<Sto
 pub fn open_keys(places: &Places, rng: &Arc<dyn Rng>) -> Result<Arc<Keys>> {
     private_dir(&places.data)?;
     private_dir(&places.keys)?;
-    let root = RootKeyFile::open(&places.keys, &**rng).context("the root key cannot be opened")?;
-    let keys = Keys::open(&places.keys, &root, Arc::clone(rng))
+    let root = RootKeyFile::open(&places.keys, Arc::clone(rng))
+        .context("the root key cannot be opened")?;
+    let keys = Keys::open(&places.keys, Box::new(root), Arc::clone(rng))
         .context("the keyring cannot be opened")?;
     Ok(Arc::new(keys))
 }

@@ -69,7 +69,8 @@ pub(crate) fn stage(
     if held.is_empty() {
         return Ok(());
     }
-    let mut keys = vault.load(view, &[])?;
+    let items: Vec<_> = held.iter().map(|held| held.item).collect();
+    let mut keys = vault.load(view, &items)?;
     for held in held {
         keys.ensure(held.item)?;
         #[expect(clippy::disallowed_methods, reason = "sealed in the next statement")]
@@ -87,7 +88,7 @@ pub(crate) fn stage(
         batch.put(&QUARANTINE, &(), &(held.at, held.item), &row);
         batch.put(&ITEMS, &held.item, &(), &held.at);
     }
-    keys.stage(batch);
+    keys.stage(batch)?;
     Ok(())
 }
 

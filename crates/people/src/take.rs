@@ -56,7 +56,7 @@ impl People {
         self.stage_events(facts, &keys, &mut batch)?;
         let (people, relinked) = self.decide(view, &mut gathered, &changes, &mut batch)?;
         gathered.stage(&mut batch);
-        keys.stage(&mut batch);
+        keys.stage(&mut batch)?;
         let signals = signal_facts(facts, &changes, &keys);
         let work = Work {
             kind: UseKind::Resolve,

@@ -10,7 +10,6 @@ mod work;
 
 pub use job::{Job, Overloaded, Prepared, Reply, Verdict, Waiting};
 
-use crate::quarantine;
 use crate::seen::Seen;
 use people::{People, PeopleError, Taken};
 use std::collections::VecDeque;
@@ -131,6 +130,18 @@ impl Pipeline {
     /// Events waiting now.
     pub fn waiting(&self) -> usize {
         self.shared.waiting.load(Ordering::Acquire)
+    }
+
+    /// Which messages were seen.
+    pub(crate) fn seen(&self) -> Seen {
+        self.shared.seen
+    }
+
+    /// Whether events would be taken: both threads run, and neither was told to stop.
+    pub fn is_taking(&self) -> bool {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = !threads.is_empty() && threads.iter().all(|thread| !thread.is_finished());
+        running && !self.shared.stopping.load(Ordering::Acquire)
     }
 
     /// Stops taking events, finishes those that wait, and returns when the last is durable.

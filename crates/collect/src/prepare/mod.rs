@@ -1,0 +1,213 @@
+//! From a message to facts about a record: time corrected, values perfected, identifiers blinded,
+//! consent read, content sorted by category. Runs on the request's own thread, before the pipeline.
+
+mod content;
+mod traits;
+
+use crate::consent::{ConsentSubject, ConsentWord};
+use crate::message::Message;
+use crate::pipeline::Prepared;
+use crate::source::Source;
+use crate::time;
+use gate::{Gate, Method, Signal};
+use linkage::perfect::{Attribute, Context, Country, Date};
+use model::{Blind, IdentifierKind, Purpose, RecordKind, Sensitive, Timestamp};
+use people::{EventFact, EventKind, Facts};
+use vault::Vault;
+
+/// What preparing needs of the house.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Preparer<'a> {
+    pub(crate) gate: &'a Gate,
+    pub(crate) vault: &'a Vault,
+    pub(crate) source: &'a Source,
+    pub(crate) received: Timestamp,
+}
+
+impl Preparer<'_> {
+    /// Prepares a message that names somebody; nothing when it names nobody.
+    pub(crate) fn prepare(&self, message: &Message) -> Option<Prepared> {
+        let corrected = time::correct(message.original, message.sent, self.received);
+        let at = corrected.at;
+        let (kind, id) = match (&message.user_id, &message.anonymous_id) {
+            (Some(user), _) => (RecordKind::User, user),
+            (None, Some(visitor)) => (RecordKind::Anonymous, visitor),
+            (None, None) => return None,
+        };
+        #[expect(clippy::disallowed_methods, reason = "only its keyed hash goes on")]
+        let record = self.vault.record_id(&self.source.slug, kind, id.reveal());
+        let of_namespace = |kind, id: &Option<Sensitive<String>>| {
+            id.as_ref().map(|id| (kind, self.blind_in_namespace(kind, id)))
+        };
+        let own_user = message
+            .user_id
+            .as_ref()
+            .map(|user| self.blind_in_namespace(IdentifierKind::UserId, user));
+        let mut identifiers: Vec<(IdentifierKind, Blind)> = [
+            of_namespace(IdentifierKind::UserId, &message.user_id),
+            of_namespace(IdentifierKind::AnonymousId, &message.anonymous_id),
+            // An alias does not say whether the old id was a visitor's or a user's.
+            of_namespace(IdentifierKind::UserId, &message.previous_id),
+            of_namespace(IdentifierKind::AnonymousId, &message.previous_id),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let said = self.traits(message, at);
+        identifiers.extend(said.identifiers);
+        let blind = self.message_blind(message);
+        let facts = Facts {
+            record,
+            source: self.source.id,
+            kind,
+            namespace: self.namespace(),
+            own_user,
+            first: at,
+            last: at,
+            identifiers,
+            features: said.features,
+            traits: said.facts,
+            events: vec![self.event(message, at, blind)],
+            signals: self.signals(message, at),
+            received: self.received,
+            under: self.under(),
+        };
+        let facts = Box::new(facts);
+        Some(Prepared::Event { source: self.source.id, message: blind, facts })
+    }
+
+    /// The grant under which the source collects, where that needs one.
+    fn under(&self) -> Option<model::Bit> {
+        let purpose = self.source.collects_under;
+        match self.gate.policy().rule(purpose).basis {
+            gate::Basis::Necessary => None,
+            gate::Basis::Consent | gate::Basis::LegitimateInterest => {
+                self.gate.grants().whole(purpose)
+            }
+        }
+    }
+
+    fn namespace(&self) -> u32 {
+        let [a, b, c, d, ..] = self.vault.feature("namespace", &self.source.namespace).0;
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// An id is only an id within the namespace of those who share a customer base.
+    fn blind_in_namespace(&self, kind: IdentifierKind, id: &Sensitive<String>) -> Blind {
+        #[expect(clippy::disallowed_methods, reason = "only its keyed hash goes on")]
+        let id = id.reveal();
+        self.vault.blind(kind, &format!("{}\0{id}", self.source.namespace))
+    }
+
+    /// The pseudonym by which a repetition is recognised. A message without an id of its own is
+    /// recognised by its content.
+    #[expect(clippy::disallowed_methods, reason = "only a keyed hash goes on")]
+    fn message_blind(&self, message: &Message) -> Blind {
+        let id = |id: &Option<Sensitive<String>>| {
+            id.as_ref().map(|id| id.reveal().clone()).unwrap_or_default()
+        };
+        let text = message.message_id.clone().unwrap_or_else(|| {
+            format!(
+                "\0{:?}\0{}\0{}\0{}\0{}\0{}\0{}\0{}",
+                message.kind,
+                id(&message.user_id),
+                id(&message.anonymous_id),
+                id(&message.previous_id),
+                id(&message.name),
+                message.original.map_or(0, |at| at.0),
+                message.traits.reveal(),
+                message.properties.reveal(),
+            )
+        });
+        self.vault.blind(IdentifierKind::DeviceId, &format!("message\0{text}"))
+    }
+
+    fn event(&self, message: &Message, at: Timestamp, blind: Blind) -> EventFact {
+        let [a, b, c, d, e, f, g, h, ..] = blind.0;
+        #[expect(clippy::disallowed_methods, reason = "only its keyed hash goes on")]
+        let name = message.name.as_ref().map_or("", |name| name.reveal().as_str());
+        let parts = match message.kind {
+            // What an identify says stands in the record's traits.
+            EventKind::Identify => Vec::new(),
+            EventKind::Track
+            | EventKind::Page
+            | EventKind::Screen
+            | EventKind::Group
+            | EventKind::Alias => content::parts(message, self.source),
+        };
+        EventFact {
+            kind: message.kind,
+            at,
+            message: [a, b, c, d, e, f, g, h],
+            name: self.vault.field(name),
+            parts,
+        }
+    }
+
+    /// What the message says about consent, as signals about purposes as a whole.
+    fn signals(&self, message: &Message, at: Timestamp) -> Vec<(Signal, Method)> {
+        if message.consent.is_empty() {
+            return Vec::new();
+        }
+        let verdicts = self.source.consent_map.verdicts(&message.consent, message.resolution);
+        let gpc = message.consent.iter().any(ConsentWord::is_gpc);
+        verdicts
+            .purposes
+            .into_iter()
+            .filter_map(|(purpose, allowed)| {
+                let bit = self.gate.grants().whole(purpose)?;
+                let signed_in = message.user_id.is_some();
+                let signal = Signal { bit, allowed, at, signed_in };
+                let by_gpc = gpc && matches!(
+                    purpose,
+                    Purpose::ThirdPartySharing | Purpose::CrossContextAdvertising
+                );
+                let method = match (by_gpc, message.preference) {
+                    (true, _) => Method::Gpc,
+                    (false, true) => Method::PreferenceEvent,
+                    (false, false) if self.source.kind.is_file() => Method::Import,
+                    (false, false) => Method::Event,
+                };
+                Some((signal, method))
+            })
+            .collect()
+    }
+
+    fn context(&self) -> Context {
+        Context {
+            country_default: self.source.country.as_deref().and_then(Country::of_code),
+            today: Date::of_timestamp(self.received),
+        }
+    }
+}
+
+impl ConsentWord {
+    fn is_gpc(&self) -> bool {
+        match self.subject {
+            ConsentSubject::Gpc => true,
+            ConsentSubject::Category(_) | ConsentSubject::Tcf(_) | ConsentSubject::Gpp(_) => false,
+        }
+    }
+}
+
+/// The pseudonym of an identifier that somebody looks up, in the form in which the intake blinds
+/// it; nothing when the value is no such identifier.
+pub(crate) fn identifier(
+    vault: &Vault,
+    context: &Context,
+    namespace: &str,
+    kind: IdentifierKind,
+    raw: &str,
+) -> Option<Blind> {
+    let attribute = match kind {
+        IdentifierKind::UserId | IdentifierKind::AnonymousId => {
+            return Some(vault.blind(kind, &format!("{namespace}\0{raw}")));
+        }
+        IdentifierKind::Email => Attribute::Email,
+        IdentifierKind::Phone => Attribute::Phone,
+        IdentifierKind::DeviceId => Attribute::DeviceId,
+        IdentifierKind::Loyalty => Attribute::Loyalty,
+    };
+    let value = linkage::perfect::value(attribute, raw, context).good()?.value;
+    Some(vault.blind(kind, &value.matching?))
+}

@@ -1,0 +1,93 @@
+//! Blind indexes: keyed pseudonyms, a key for each kind, so that values of different kinds never
+//! meet and nobody without the key can guess.
+
+use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
+use model::{Blind, IdentifierKind, RecordId, RecordKind};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! token {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub struct $name(pub [u8; 8]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+    };
+}
+
+token! {
+    /// The pseudonym of a field's name.
+    FieldToken
+}
+
+token! {
+    /// The pseudonym of a value that tells people apart.
+    Feature
+}
+
+/// The keys of all blind indexes, derived from the master secret.
+pub(crate) struct Index {
+    identifiers: [(IdentifierKind, Key); 6],
+    records: Key,
+    fields: Key,
+    features: Key,
+}
+
+impl Index {
+    pub(crate) fn new(master: &[u8]) -> Self {
+        let master = Key::new(HMAC_SHA256, master);
+        // One block of HKDF-Expand (RFC 5869 §2.3): the output is as long as the hash.
+        let derive = |label: &str| {
+            let block = [label.as_bytes(), &[1]].concat();
+            Key::new(HMAC_SHA256, hmac::sign(&master, &block).as_ref())
+        };
+        Self {
+            identifiers: IdentifierKind::ALL
+                .map(|kind| (kind, derive(&format!("bonafide index {}", kind.word())))),
+            records: derive("bonafide record ids"),
+            fields: derive("bonafide field tokens"),
+            features: derive("bonafide features"),
+        }
+    }
+
+    pub(crate) fn blind(&self, kind: IdentifierKind, canonical: &str) -> Blind {
+        let key = self.identifiers.iter().find(|(known, _)| *known == kind);
+        Blind(key.map_or([0; 16], |(_, key)| first(&hmac::sign(key, canonical.as_bytes()))))
+    }
+
+    pub(crate) fn record_id(&self, namespace: &str, kind: RecordKind, key: &str) -> RecordId {
+        let mut context = hmac::Context::with_key(&self.records);
+        context.update(&(namespace.len() as u64).to_be_bytes());
+        context.update(namespace.as_bytes());
+        context.update(&[kind as u8]);
+        context.update(key.as_bytes());
+        RecordId(first(&context.sign()))
+    }
+
+    pub(crate) fn field(&self, name: &str) -> FieldToken {
+        FieldToken(first(&hmac::sign(&self.fields, name.as_bytes())))
+    }
+
+    pub(crate) fn feature(&self, name: &str, value: &str) -> Feature {
+        let mut context = hmac::Context::with_key(&self.features);
+        context.update(&(name.len() as u64).to_be_bytes());
+        context.update(name.as_bytes());
+        context.update(value.as_bytes());
+        Feature(first(&context.sign()))
+    }
+}
+
+fn first<const N: usize>(tag: &hmac::Tag) -> [u8; N] {
+    let mut out = [0; N];
+    for (place, byte) in out.iter_mut().zip(tag.as_ref()) {
+        *place = *byte;
+    }
+    out
+}

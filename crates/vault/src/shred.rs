@@ -1,0 +1,187 @@
+//! Destroying keys so that nothing opens again, from a restored backup either.
+//!
+//! A record's key row is deleted, its shard gets a new key, the shard's survivors are wrapped under
+//! it, and the old shard key is destroyed. Before the commit both shard keys exist; after it only
+//! the new one is needed; a crash between is finished at the next opening. Nothing that was wrapped
+//! under the old key, here or in any backup, can be unwrapped any more.
+
+use crate::VaultError;
+use crate::keys::Keys;
+use crate::record::{EPOCHS, KEYS, KeyRow, shard_of, unwrap, wrap};
+use crate::vault::Vault;
+use model::RecordId;
+use parking_lot::{ArcMutexGuard, RawMutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use store::{Batch, Row, Store, StoreError, View, limits};
+
+/// How often survivors are wrapped again while others write to the shard.
+const ATTEMPTS_MAX: usize = 16;
+
+/// A destruction that is prepared and waits for the caller's commit.
+#[must_use = "finish it after the commit, or abandon it"]
+pub struct Shredding {
+    store: Store,
+    keys: Arc<Keys>,
+    shards: Vec<u16>,
+    /// Rotations take turns, from the first new key to the end of the last old one.
+    _turn: ArcMutexGuard<RawMutex, ()>,
+}
+
+impl Vault {
+    /// Prepares to destroy the keys of `records`: the new shard keys are on disk when this returns,
+    /// and `batch` deletes the key rows and wraps the survivors again.
+    ///
+    /// # Errors
+    ///
+    /// When the store or a key file fails; then nothing was destroyed.
+    pub fn stage_shred(
+        &self,
+        view: &View<'_>,
+        batch: &mut Batch,
+        records: &[RecordId],
+    ) -> Result<Shredding, VaultError> {
+        let gone: BTreeSet<_> = records.iter().copied().collect();
+        let shards: BTreeSet<_> = gone.iter().map(|record| shard_of(*record)).collect();
+        let shards: Vec<_> = shards.into_iter().collect();
+        let turn = self.keys.rotating.lock_arc();
+        // A key made in a rotation that failed half-way may stand in a backup by now: end that
+        // rotation first, so that what goes now is under a key that goes too.
+        let left: Vec<_> = self.keys.unfinished();
+        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
+        let mut shredding = Shredding { store, keys, shards: left, _turn: turn };
+        shredding.complete()?;
+        self.keys.begin_rotation(&shards)?;
+        shredding.shards.clone_from(&shards);
+        for shard in shards {
+            rotate(&self.keys, view, batch, shard, &gone)?;
+        }
+        Ok(shredding)
+    }
+
+    /// Finishes rotations that were interrupted: wraps what is still under an old key, destroys the
+    /// old keys.
+    pub(crate) fn recover(&self) -> Result<(), VaultError> {
+        let shards = self.keys.unfinished();
+        if shards.is_empty() {
+            return Ok(());
+        }
+        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
+        Shredding { store, keys, shards, _turn: self.keys.rotating.lock_arc() }.complete()
+    }
+}
+
+impl Shredding {
+    /// Destroys the old shard keys. Call it when the commit is durable.
+    ///
+    /// # Errors
+    ///
+    /// When the store or a key file fails: both keys then stay, and the next opening finishes.
+    pub fn finish(self) -> Result<(), VaultError> {
+        self.complete()
+    }
+
+    fn complete(&self) -> Result<(), VaultError> {
+        if self.shards.is_empty() {
+            return Ok(());
+        }
+        for shard in &self.shards {
+            self.rotate_rest(*shard)?;
+            let view = self.store.read()?;
+            let survivors = rows_of(&view, *shard)?;
+            drop(view);
+            let survivors =
+                survivors.into_iter().map(|(record, row)| (record, row.value)).collect();
+            self.keys.write_bridge(*shard, &survivors)?;
+        }
+        self.keys.end_rotation(&self.shards)
+    }
+
+    /// Completes the rotation without the caller's commit: nobody's key row was deleted, everybody
+    /// survives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::finish`].
+    pub fn abandon(self) -> Result<(), VaultError> {
+        self.complete()
+    }
+
+    /// Wraps again what others have written to the shard meanwhile, and what an interrupted
+    /// rotation left. From the first commit on that says the new epoch, nobody adds to the old.
+    fn rotate_rest(&self, shard: u16) -> Result<(), VaultError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let view = self.store.read()?;
+            let mut batch = Batch::default();
+            rotate(&self.keys, &view, &mut batch, shard, &BTreeSet::new())?;
+            drop(view);
+            if batch.is_empty() {
+                return Ok(());
+            }
+            match self.store.commit(batch) {
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+}
+
+/// Adds to `batch` whatever brings a shard to its present key: the epoch, the survivors that are
+/// under another, the deletion of those that go. Adds nothing when nothing is left to do.
+fn rotate(
+    keys: &Keys,
+    view: &View<'_>,
+    batch: &mut Batch,
+    shard: u16,
+    gone: &BTreeSet<RecordId>,
+) -> Result<(), VaultError> {
+    let epoch = keys.shard(shard)?.current.epoch;
+    let known = view.get(&EPOCHS, &shard, &())?;
+    if known.as_ref().map(|row| row.value) != Some(epoch) {
+        batch.check(&EPOCHS, &shard, &(), known.map(|row| row.version));
+        batch.put(&EPOCHS, &shard, &(), &epoch);
+    }
+    for (record, row) in rows_of(view, shard)? {
+        if gone.contains(&record) {
+            batch.check(&KEYS, &shard, &record, Some(row.version));
+            batch.delete(&KEYS, &shard, &record);
+        } else if row.value.epoch != epoch {
+            match unwrap(keys, record, &row.value) {
+                Ok(raw) => {
+                    batch.check(&KEYS, &shard, &record, Some(row.version));
+                    batch.put(&KEYS, &shard, &record, &wrap(keys, record, &raw)?);
+                }
+                // Of an epoch that is long gone, as in a restored backup: healing decides.
+                Err(VaultError::Shredded) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All key rows of a shard.
+pub(crate) fn rows_of(
+    view: &View<'_>,
+    shard: u16,
+) -> Result<BTreeMap<RecordId, Row<KeyRow>>, StoreError> {
+    let mut rows = BTreeMap::new();
+    let mut from: Option<RecordId> = None;
+    loop {
+        let page = view.range(&KEYS, &shard, from.as_ref(), limits::PAGE_MAX)?;
+        let full = page.len() == limits::PAGE_MAX;
+        from = page.last().map(|(record, _)| *record);
+        rows.extend(page);
+        if !full {
+            return Ok(rows);
+        }
+    }
+}
+
+impl fmt::Debug for Shredding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shredding").field("shards", &self.shards.len()).finish_non_exhaustive()
+    }
+}

@@ -1,1 +1,43 @@
-//! Room under construction.
+//! The edge: the only room that knows HTTP, HTML and outside JSON.
+//!
+//! One table of routes is the truth; the router, the `OpenAPI` document and the law that every
+//! route passes the gate are read from it. This room translates and waits: it decides nothing, opens
+//! personal data only by permits that it spends in the rooms below, and never writes any of it to a
+//! log or an error.
+
+pub mod limits;
+
+mod route;
+mod table;
+
+mod dispatch;
+mod serve;
+
+mod answer;
+mod asked;
+mod cors;
+mod edge;
+mod problem;
+mod traffic;
+
+mod intake;
+mod settings;
+
+mod change;
+mod quarantine;
+mod read;
+mod shape;
+mod sources;
+
+mod health;
+mod ledger;
+mod metrics;
+mod openapi;
+mod page;
+
+pub use dispatch::router;
+pub use edge::{Edge, Monotonic};
+pub use openapi::document;
+pub use route::{Auth, Gives, Holds, Param, Route, SchemaOf, Verb};
+pub use serve::serve;
+pub use table::ROUTES;

@@ -1,0 +1,160 @@
+//! The edge and what it keeps while it runs.
+
+use crate::problem::{Code, Problem, not_granted};
+use crate::traffic::Traffic;
+use collect::Intake;
+use gate::{
+    Basis, Caller, Gate, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
+};
+use model::{Clock, Grant, PersonId, Purpose, Timestamp};
+use people::People;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+
+/// Milliseconds of a clock that never goes back, from an arbitrary start.
+pub type Monotonic = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// The rooms that the edge opens to the network.
+pub struct Edge {
+    /// Decides about every use.
+    pub gate: Arc<Gate>,
+    /// Records, people, profiles.
+    pub people: Arc<People>,
+    /// The way in.
+    pub intake: Arc<Intake>,
+    /// Who may ask.
+    pub services: Services,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// For durations.
+    pub monotonic_ms: Monotonic,
+    /// The program's version, for `/openapi.json` and `/metrics`.
+    pub version: &'static str,
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// The edge with what it counts.
+pub(crate) struct Server {
+    pub(crate) edge: Arc<Edge>,
+    pub(crate) traffic: Traffic,
+    pub(crate) started: Timestamp,
+    pub(crate) turns: Semaphore,
+    /// Calls that run or wait for their turn.
+    pub(crate) calls: AtomicUsize,
+    requests: AtomicU64,
+}
+
+/// A permit of the kind that the caller is registered for.
+pub(crate) enum Permitted {
+    /// A service looks.
+    View(Permit<View>),
+    /// The person looks, through a service.
+    Own(Permit<SubjectAccess>),
+}
+
+/// Does the same with a permit of either kind.
+macro_rules! spend {
+    ($permitted:expr, $permit:ident => $call:expr) => {
+        match $permitted {
+            $crate::edge::Permitted::View($permit) => $call,
+            $crate::edge::Permitted::Own($permit) => $call,
+        }
+    };
+}
+pub(crate) use spend;
+
+impl Server {
+    pub(crate) fn new(edge: Arc<Edge>) -> Self {
+        Self {
+            traffic: Traffic::default(),
+            started: edge.clock.now(),
+            turns: Semaphore::new(crate::limits::CALLS_AT_ONCE_MAX),
+            calls: AtomicUsize::new(0),
+            requests: AtomicU64::new(0),
+            edge,
+        }
+    }
+
+    /// A name for a request, for its answer and the log.
+    pub(crate) fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:x}-{number:x}", self.started.0)
+    }
+
+    /// Asks the gate for one person and counts the answer.
+    pub(crate) fn ask<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        grant: &Grant,
+    ) -> Result<Permit<U>, Refusal> {
+        let answer = self.edge.gate.ask(caller, person, grant);
+        self.traffic.asked(answer.as_ref().map(|_| ()));
+        answer
+    }
+
+    /// Asks the gate to see a person: for a look at one's own data where the service is registered
+    /// for that, as a view otherwise.
+    pub(crate) fn ask_to_see(
+        &self,
+        caller: &Caller,
+        id: PersonId,
+        grant: &Grant,
+    ) -> Result<Permitted, Problem> {
+        // An id that leads nowhere is asked about all the same: the gate decides what to say.
+        let person = match self.edge.people.locate(id) {
+            Ok(person) => person,
+            Err(people::PeopleError::Unknown) => id,
+            Err(error) => return Err(error.into()),
+        };
+        self.ask_at(caller, person, grant).map_err(|refusal| self.refused(refusal, grant))
+    }
+
+    pub(crate) fn ask_at(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        grant: &Grant,
+    ) -> Result<Permitted, Refusal> {
+        let own = grant.purpose == Purpose::SubjectAccess
+            && caller.may(UseKind::SubjectAccess, grant.purpose);
+        if own {
+            self.ask(caller, person, grant).map(Permitted::Own)
+        } else {
+            self.ask(caller, person, grant).map(Permitted::View)
+        }
+    }
+
+    /// A refusal in words. Where people choose, somebody who has not granted and somebody who does
+    /// not exist are answered alike: who did not authorise a purpose does not influence its answers.
+    fn refused(&self, refusal: Refusal, grant: &Grant) -> Problem {
+        let chosen = self.edge.gate.policy().rule(grant.purpose).basis != Basis::Necessary;
+        match refusal {
+            Refusal::UnknownPerson if chosen => not_granted(grant),
+            other => other.into(),
+        }
+    }
+
+    /// Who shows this key.
+    pub(crate) fn caller(&self, authorization: Option<&[u8]>) -> Result<Caller, Problem> {
+        let missing = || Problem::new(Code::MissingKey, "no API key is shown");
+        let text =
+            std::str::from_utf8(authorization.ok_or_else(missing)?).map_err(|_| missing())?;
+        let (scheme, key) = text.split_once(' ').ok_or_else(missing)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(missing());
+        }
+        let key = model::Sensitive::new(key.trim().to_owned());
+        self.edge
+            .services
+            .authenticate(&key)
+            .ok_or_else(|| Problem::new(Code::UnknownKey, "no service has this key"))
+    }
+}

@@ -1,0 +1,343 @@
+//! Reading people: each call asks the gate first and spends the permit it gets.
+
+use crate::answer::Answer;
+use crate::asked::Asked;
+use crate::edge::{Permitted, Server, spend};
+use crate::limits::{CANDIDATES_MAX, SIGNALS_MAX, USES_PAGE_MAX};
+use crate::problem::{Code, Problem, unavailable, unknown_person};
+use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
+use gate::{Caller, Method, Refusal, View};
+use model::{Grant, IdentifierKind, PersonId, RecordId, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// An identifier to look a person up by.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Identifier")]
+pub(crate) struct IdentifierBody {
+    /// `email`, `phone`, `user_id`, `anonymous_id`, `device_id` or `loyalty`.
+    r#type: String,
+    /// The value as anybody would write it.
+    value: String,
+}
+
+/// A page of the people who granted a purpose.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "People")]
+pub(crate) struct PeopleBody {
+    /// The ledger entry that records this use of everybody in the cohort.
+    entry: u64,
+    /// How many people the cohort has.
+    people: u64,
+    /// Their profiles.
+    profiles: Vec<ProfileBody>,
+    /// Give this as `after` for the next page, if there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+/// How many people granted a purpose.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Count")]
+pub(crate) struct CountBody {
+    /// The ledger entry that records this use.
+    entry: u64,
+    /// How many people.
+    people: u64,
+}
+
+/// What was done with a person's data.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Uses")]
+pub(crate) struct UsesBody {
+    /// The ledger entry that records this look at the log.
+    entry: u64,
+    /// Uses and refusals, newest first.
+    uses: Vec<UseBody>,
+    /// Give this as `before` for the next page, if there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+/// What a person has agreed to.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Contract")]
+pub(crate) struct ContractBody {
+    /// The person.
+    person: String,
+    /// The ledger entry that records this look.
+    entry: u64,
+    /// Every grant there is, and whether the person allows it now.
+    grants: Vec<GrantBody>,
+    /// What the person said, oldest first.
+    signals: Vec<SignalBody>,
+}
+
+/// One grant.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GrantLine")]
+pub(crate) struct GrantBody {
+    /// Purpose and scope.
+    grant: String,
+    /// Whether it is allowed.
+    allowed: bool,
+    /// What the purpose rests on: `consent`, `legitimate_interest` or `necessary`.
+    basis: &'static str,
+}
+
+/// One thing the person said.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Signal")]
+pub(crate) struct SignalBody {
+    /// About which grant.
+    grant: String,
+    /// Yes or no.
+    allowed: bool,
+    /// When it was said.
+    at: String,
+    /// When it arrived.
+    received: String,
+    /// How.
+    method: &'static str,
+    /// Whether the person was signed in.
+    signed_in: bool,
+    /// The ledger entry that commits to it.
+    entry: u64,
+}
+
+pub(crate) fn profile(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
+    open_profile(server, permitted)
+}
+
+fn open_profile(server: &Server, permitted: Permitted) -> Result<Answer, Problem> {
+    let trust = |source| server.edge.intake.trust(source);
+    let profile = spend!(permitted, permit => server.edge.people.profile(permit, &trust))?;
+    Ok(Answer::json(&shape::profile(profile, &Slugs::of(server))))
+}
+
+pub(crate) fn lookup_query(
+    server: &Server,
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<Answer, Problem> {
+    let kind = asked.text("type").unwrap_or_default();
+    lookup(server, caller, asked.grant()?, kind, asked.text("value").unwrap_or_default(), "query")
+}
+
+pub(crate) fn lookup_body(
+    server: &Server,
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<Answer, Problem> {
+    let body: IdentifierBody = asked.json()?;
+    lookup(server, caller, asked.grant()?, &body.r#type, &body.value, "body")
+}
+
+/// Finds the one person who bears an identifier and has granted the purpose. Somebody who has not
+/// granted it is as good as not there, so that the answer does not tell.
+fn lookup(
+    server: &Server,
+    caller: &Caller,
+    grant: &Grant,
+    kind: &str,
+    value: &str,
+    place: &str,
+) -> Result<Answer, Problem> {
+    let kind = IdentifierKind::of_word(kind).ok_or_else(|| {
+        let known = IdentifierKind::ALL.map(IdentifierKind::word).join(", ");
+        let detail = format!("unknown type of identifier: use one of {known}");
+        Problem::new(Code::BadParameter, detail).at(format!("{place}: type"))
+    })?;
+    let blind = server.edge.intake.identifier(kind, value).ok_or_else(|| {
+        Problem::new(Code::BadParameter, format!("the value is no usable {}", kind.word()))
+            .at(format!("{place}: value"))
+    })?;
+    let mut candidates = server.edge.people.lookup(blind)?;
+    candidates.truncate(CANDIDATES_MAX);
+    if candidates.is_empty() {
+        // Asked about nobody, so that the question is in the ledger and costs what others cost.
+        candidates.push(PersonId(blind.0));
+    }
+    let mut permitted = Vec::new();
+    for person in candidates {
+        match server.ask_at(caller, person, grant) {
+            Ok(permit) => permitted.push((person, permit)),
+            Err(Refusal::NotGranted(_) | Refusal::UnknownPerson | Refusal::Stale) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    if permitted.len() > 1 {
+        return Err(ambiguous(server, permitted, kind)?);
+    }
+    match permitted.pop() {
+        Some((_, permit)) => open_profile(server, permit),
+        None => Err(Problem::new(
+            Code::UnknownPerson,
+            format!("nobody who has granted {grant} bears this {}", kind.word()),
+        )),
+    }
+}
+
+/// Spends the permits on nothing but the ids of the people, which is all that the answer shows.
+fn ambiguous(
+    server: &Server,
+    permitted: Vec<(PersonId, Permitted)>,
+    kind: IdentifierKind,
+) -> Result<Problem, Problem> {
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let mut ids = Vec::with_capacity(permitted.len());
+    for (person, permit) in permitted {
+        spend!(permit, permit => server.edge.gate.spend(permit, &view).map(drop))?;
+        ids.push(person.to_string());
+    }
+    let detail = format!("{} people bear this {}", ids.len(), kind.word());
+    Ok(Problem::new(Code::Ambiguous, detail).among(ids))
+}
+
+pub(crate) fn timeline(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
+    let (before, limit) = (asked.instant("before"), asked.limit());
+    let page = spend!(permitted, permit => server.edge.people.timeline(permit, before, limit))?;
+    Ok(Answer::json(&shape::timeline(page, &Slugs::of(server))))
+}
+
+pub(crate) fn links(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
+    let links = spend!(permitted, permit => server.edge.people.links(permit))?;
+    Ok(Answer::json(&shape::links(links, &Slugs::of(server))))
+}
+
+/// What a permit opens in the view that is read.
+struct Opened {
+    person: PersonId,
+    entry: u64,
+    records: Vec<RecordId>,
+    contract: gate::Contract,
+}
+
+/// Asks, and spends the permit in `view`, which this room can hold but not name.
+macro_rules! opened {
+    ($server:expr, $permitted:expr, $view:expr) => {{
+        let gate = &$server.edge.gate;
+        let (person, entry, records) = spend!($permitted, permit => {
+            let person = permit.person();
+            let opening = gate.spend(permit, $view)?;
+            (person, opening.entry(), opening.records().to_vec())
+        });
+        let rows = gate.contracts($view, &[person]);
+        let rows = rows.map_err(|error| unavailable("reading a contract", &error))?;
+        let contract = rows.into_iter().next().flatten().ok_or_else(unknown_person)?.value;
+        Opened { person, entry, records, contract }
+    }};
+}
+
+pub(crate) fn uses(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let (gate, limit) = (&server.edge.gate, asked.limit().min(USES_PAGE_MAX));
+    let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let opened = opened!(server, permitted, &view);
+    let before = asked.instant("before");
+    let own = gate
+        .uses_of(&view, &opened.records, before, limit)
+        .map_err(|error| unavailable("reading uses", &error))?;
+    let full = own.len() == limit;
+    let grants = gate.grants();
+    let mut uses: Vec<(Timestamp, u64, UseBody)> = own
+        .iter()
+        .map(|(at, row)| {
+            let grant = row.bit.and_then(|bit| grants.grant(bit));
+            (*at, row.entry, shape::one_use(*at, row, grant))
+        })
+        .collect();
+    // Beyond a full page's oldest line, cohort uses belong to the next page.
+    let oldest = uses.last().filter(|_| full).map(|(at, ..)| *at);
+    let newest = before.unwrap_or_else(|| gate.now().plus_ms(1));
+    for back in 0..asked.count("days").unwrap_or(7) {
+        let day = newest.0.div_euclid(DAY_MS) - i64::try_from(back).unwrap_or(i64::MAX);
+        let Ok(day) = u32::try_from(day) else { break };
+        let rows = gate.cohort_uses_of(&view, opened.contract.ordinal, day, USES_PAGE_MAX);
+        for (at, row) in rows.map_err(|error| unavailable("reading uses", &error))? {
+            if at < newest && oldest.is_none_or(|oldest| at >= oldest) {
+                let grant = row.bit.and_then(|bit| grants.grant(bit));
+                uses.push((at, row.entry, shape::cohort_use(at, &row, grant)));
+            }
+        }
+    }
+    uses.sort_by_key(|(at, entry, _)| std::cmp::Reverse((*at, *entry)));
+    uses.truncate(limit);
+    let before = uses.last().filter(|_| uses.len() == limit).map(|(at, ..)| instant(*at));
+    let uses = uses.into_iter().map(|(_, _, line)| line).collect();
+    Ok(Answer::json(&UsesBody { entry: opened.entry, uses, before }))
+}
+
+pub(crate) fn contract(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let gate = &server.edge.gate;
+    let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let opened = opened!(server, permitted, &view);
+    let rows = gate.signals_of(&view, &opened.records, SIGNALS_MAX);
+    let rows = rows.map_err(|error| unavailable("reading signals", &error))?;
+    let grants = gate.grants();
+    let signals = rows.iter().filter_map(|(at, row)| {
+        Some(SignalBody {
+            grant: grants.grant(row.bit)?.to_string(),
+            allowed: row.allowed,
+            at: instant(*at),
+            received: instant(row.received),
+            method: method(row.method),
+            signed_in: row.signed_in,
+            entry: row.entry,
+        })
+    });
+    let signals = signals.collect();
+    let lines = grants.iter().map(|(bit, grant)| GrantBody {
+        grant: grant.to_string(),
+        allowed: opened.contract.mask.allows(*bit),
+        basis: basis(gate.policy().rule(grant.purpose).basis),
+    });
+    let grants = lines.collect();
+    let person = opened.person.to_string();
+    Ok(Answer::json(&ContractBody { person, entry: opened.entry, grants, signals }))
+}
+
+const fn method(method: Method) -> &'static str {
+    match method {
+        Method::Event => "event",
+        Method::PreferenceEvent => "preference_event",
+        Method::Gpc => "gpc",
+        Method::Import => "import",
+        Method::Api => "api",
+        Method::PreferenceCentre => "preference_centre",
+    }
+}
+
+const fn basis(basis: gate::Basis) -> &'static str {
+    match basis {
+        gate::Basis::Consent => "consent",
+        gate::Basis::LegitimateInterest => "legitimate_interest",
+        gate::Basis::Necessary => "necessary",
+    }
+}
+
+pub(crate) fn cohort(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let permit = server.edge.gate.ask_cohort::<View>(caller, asked.grant()?)?;
+    let (after, limit) = (asked.person_named("after"), asked.limit());
+    let limit = limit.min(people::limits::COHORT_PAGE_MAX);
+    let trust = |source| server.edge.intake.trust(source);
+    let page = server.edge.people.cohort_profiles(&permit, after, limit, &trust)?;
+    let last = page.last().filter(|_| page.len() == limit);
+    let after = last.map(|profile| profile.person.to_string());
+    let slugs = Slugs::of(server);
+    let profiles = page.into_iter().map(|profile| shape::profile(profile, &slugs)).collect();
+    let (entry, people) = (permit.entry(), permit.len());
+    Ok(Answer::json(&PeopleBody { entry, people, profiles, after }))
+}
+
+pub(crate) fn count(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let permit = server.edge.gate.ask_cohort::<View>(caller, asked.grant()?)?;
+    Ok(Answer::json(&CountBody { entry: permit.entry(), people: permit.len() }))
+}

@@ -26,6 +26,8 @@ pub struct ConsentWord {
 pub enum ConsentSubject {
     /// A category of the source's consent tool.
     Category(String),
+    /// A purpose itself, as a mapping of a file says. No request can say it.
+    Purpose(Purpose),
     /// Global Privacy Control: no sale, no sharing, no advertising across contexts.
     Gpc,
     /// An IAB Transparency and Consent string as it came.
@@ -186,6 +188,7 @@ impl ConsentMap {
     /// category can undo.
     pub fn verdicts(&self, words: &[ConsentWord], resolution: Resolution) -> Verdicts {
         let mut of_category: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut of_purpose: BTreeMap<Purpose, bool> = BTreeMap::new();
         let mut gpc = false;
         for word in words {
             match &word.subject {
@@ -195,11 +198,16 @@ impl ConsentMap {
                         .and_modify(|allowed| *allowed &= word.allowed)
                         .or_insert(word.allowed);
                 }
+                ConsentSubject::Purpose(purpose) => {
+                    of_purpose
+                        .entry(*purpose)
+                        .and_modify(|allowed| *allowed &= word.allowed)
+                        .or_insert(word.allowed);
+                }
                 ConsentSubject::Gpc => gpc = true,
                 ConsentSubject::Tcf(_) | ConsentSubject::Gpp(_) => {}
             }
         }
-        let mut of_purpose: BTreeMap<Purpose, bool> = BTreeMap::new();
         let mut unknown = BTreeSet::new();
         for (category, allowed) in of_category {
             let Some(purposes) = self.0.get(category) else {

@@ -5,8 +5,22 @@
 
 pub mod consent;
 pub mod dialect;
+pub mod import;
 pub mod json;
 pub mod message;
 pub mod plan;
 pub mod source;
 pub mod time;
+
+pub mod pipeline;
+pub mod quarantine;
+
+mod intake;
+mod prepare;
+mod seen;
+mod sources;
+
+pub use intake::{Call, Intake, IntakeError, IntakeOptions, Turned};
+pub use pipeline::{Overloaded, Reply, Verdict, Waiting};
+pub use source::{Source, SourceKind};
+pub use sources::{Sources, SourcesError};

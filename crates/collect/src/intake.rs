@@ -129,7 +129,7 @@ impl Intake {
     /// # Errors
     ///
     /// [`Turned`]; then `reply` is never called and nothing was stored.
-    pub fn handle(&self, call: Call, reply: Waiting) -> Result<(), Turned> {
+    pub fn handle(&self, call: &Call, reply: Waiting) -> Result<(), Turned> {
         let named = crate::dialect::write_key(&call.headers, None);
         let source = named.as_ref().and_then(|key| self.sources.by_key(key));
         let limits = source.as_ref().map_or(Limits::DEFAULT, |source| source.limits);
@@ -172,9 +172,7 @@ impl Intake {
             })
             .collect();
         let job = Job::new(source.slug.as_str().into(), events, reply);
-        self.pipeline
-            .submit(job)
-            .map_err(|_| Turned::Overloaded { retry_after_s: RETRY_AFTER_S })
+        self.pipeline.submit(job).map_err(|_| Turned::Overloaded { retry_after_s: RETRY_AFTER_S })
     }
 
     fn prepare(
@@ -188,7 +186,7 @@ impl Intake {
             return self.hold(preparer.source, shown, refusing.rejected(&message));
         }
         match preparer.prepare(&message) {
-            Some(prepared) => prepared,
+            Some(event) => event,
             None => self.hold(preparer.source, shown, Rejected::nobody(&message)),
         }
     }

@@ -11,8 +11,7 @@ use store::{Batch, Row, StoreError, Table, View};
 use vault::{FieldToken, Sealed, Vault};
 
 /// Quarantined items by the hour they came.
-const QUARANTINE: Table<(), (Timestamp, RecordId), QuarantineRow> =
-    store::table!("quarantine", 1);
+const QUARANTINE: Table<(), (Timestamp, RecordId), QuarantineRow> = store::table!("quarantine", 1);
 
 /// Where an item lies, by its id.
 const ITEMS: Table<RecordId, (), Timestamp> = store::table!("quarantine_items", 1);

@@ -78,7 +78,7 @@ impl Sources {
         let mut list: Vec<Arc<Source>> = Vec::new();
         for source in configured {
             let id = sources.enter(&source.slug, None)?;
-            list.push(Arc::new(Source { id, ..source }));
+            list.push(Arc::new(numbered(source, id)));
         }
         for (slug, id, definition) in sources.stored()? {
             if sources.configured.contains(&slug) {
@@ -87,7 +87,7 @@ impl Sources {
             let Some(definition) = definition else { continue };
             let source: Source = serde_json::from_str(&definition)
                 .map_err(|_| SourcesError::Unreadable(slug.clone()))?;
-            list.push(Arc::new(Source { id, ..source }));
+            list.push(Arc::new(numbered(source, id)));
         }
         for (index, source) in list.iter().enumerate() {
             keys_are_free(source, list.iter().take(index))?;
@@ -105,22 +105,21 @@ impl Sources {
     }
 
     /// Enters a source's name and definition; a name keeps its number for ever.
-    fn enter(&self, slug: &str, definition: Option<String>) -> Result<SourceId, StoreError> {
+    fn enter(&self, slug: &str, definition: Option<&str>) -> Result<SourceId, StoreError> {
         loop {
             let view = self.store.read()?;
             let known = view.get(&SOURCES, &slug.to_owned(), &())?;
-            let id = match &known {
-                Some(row) => row.value.id,
-                None => {
-                    let rows = view.scan(&SOURCES, None, limits::PAGE_MAX)?;
-                    let last = rows.iter().map(|(_, (), row)| row.value.id.0).max();
-                    SourceId(last.map_or(1, |last| last + 1))
-                }
+            let id = if let Some(row) = &known {
+                row.value.id
+            } else {
+                let rows = view.scan(&SOURCES, None, limits::PAGE_MAX)?;
+                let last = rows.iter().map(|(_, (), row)| row.value.id.0).max();
+                SourceId(last.map_or(1, |last| last + 1))
             };
             let mut batch = Batch::default();
             let seen = known.map(|row| row.version);
             batch.check(&SOURCES, &slug.to_owned(), &(), seen);
-            let row = SourceRow { id, definition: definition.clone() };
+            let row = SourceRow { id, definition: definition.map(str::to_owned) };
             batch.put(&SOURCES, &slug.to_owned(), &(), &row);
             match self.store.commit(batch) {
                 Err(StoreError::Conflict) => {}
@@ -163,8 +162,8 @@ impl Sources {
         keys_are_free(&source, list.iter().filter(|known| known.slug != source.slug))?;
         let definition = serde_json::to_string(&source)
             .map_err(|_| SourcesError::Unreadable(source.slug.clone()))?;
-        let id = self.enter(&source.slug, Some(definition))?;
-        let source = Arc::new(Source { id, ..source });
+        let id = self.enter(&source.slug, Some(&definition))?;
+        let source = Arc::new(numbered(source, id));
         self.replace(&source.slug, Some(Arc::clone(&source)));
         Ok(source)
     }
@@ -192,6 +191,11 @@ impl Sources {
         let others = list.iter().filter(|known| known.slug != slug).cloned();
         *list = others.chain(with).collect();
     }
+}
+
+fn numbered(mut source: Source, id: SourceId) -> Source {
+    source.id = id;
+    source
 }
 
 fn keys_are_free<'a>(

@@ -226,7 +226,6 @@ impl Shared {
     }
 
     /// Commits a batch, deciding again while the store moves under it.
-    #[expect(clippy::type_complexity, reason = "jobs that failed go back to be answered")]
     fn commit(&self, jobs: Vec<Job>) -> Result<Option<Flushing>, (Vec<Job>, PeopleError)> {
         let mut attempt = 0;
         loop {

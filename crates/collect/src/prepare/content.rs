@@ -14,10 +14,31 @@ const KNOWN: &[(Category, &[&str])] = &[
     (
         Category::Transactional,
         &[
-            "affiliation", "brand", "cart_id", "checkout_id", "coupon", "currency", "discount",
-            "order_id", "orderId", "payment_method", "price", "product_id", "productId", "products",
-            "quantity", "revenue", "shipping", "shipping_method", "sku", "store", "subtotal", "tax",
-            "total", "value", "variant",
+            "affiliation",
+            "brand",
+            "cart_id",
+            "checkout_id",
+            "coupon",
+            "currency",
+            "discount",
+            "order_id",
+            "orderId",
+            "payment_method",
+            "price",
+            "product_id",
+            "productId",
+            "products",
+            "quantity",
+            "revenue",
+            "shipping",
+            "shipping_method",
+            "sku",
+            "store",
+            "subtotal",
+            "tax",
+            "total",
+            "value",
+            "variant",
         ],
     ),
     (
@@ -35,8 +56,17 @@ const KNOWN_CONTEXT: &[(Category, &[&str])] = &[
     (
         Category::Device,
         &[
-            "app", "device", "ip", "library", "locale", "network", "os", "screen", "timezone",
-            "userAgent", "userAgentData",
+            "app",
+            "device",
+            "ip",
+            "library",
+            "locale",
+            "network",
+            "os",
+            "screen",
+            "timezone",
+            "userAgent",
+            "userAgentData",
         ],
     ),
     (Category::Behavioural, &["campaign", "page", "referrer"]),
@@ -109,17 +139,20 @@ fn cut_value(value: &Value, found: &mut Vec<Value>) -> Value {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         Value::Text(text) => Value::from(cut(text, found).into_owned()),
-        Value::List(list) => Value::List(list.iter().map(|value| cut_value(value, found)).collect()),
-        Value::Object(map) => Value::Object(
-            map.iter().map(|(key, value)| (key, cut_value(value, found))).collect(),
-        ),
+        Value::List(list) => {
+            Value::List(list.iter().map(|value| cut_value(value, found)).collect())
+        }
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key, cut_value(value, found))).collect())
+        }
     }
 }
 
 fn cut<'a>(text: &'a str, found: &mut Vec<Value>) -> Cow<'a, str> {
     let cut = pii::cut(text);
     found.extend(cut.found.into_iter().map(|found| {
-        let members = [("kind", Value::from(found.kind.word())), ("value", Value::from(found.value))];
+        let members =
+            [("kind", Value::from(found.kind.placeholder())), ("value", Value::from(found.value))];
         Value::Object(members.into_iter().collect())
     }));
     cut.clean

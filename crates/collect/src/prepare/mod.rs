@@ -123,7 +123,7 @@ impl Preparer<'_> {
     }
 
     fn event(&self, message: &Message, at: Timestamp, blind: Blind) -> EventFact {
-        let [a, b, c, d, e, f, g, h, ..] = blind.0;
+        let short = blind.0.first_chunk::<8>().copied().unwrap_or_default();
         #[expect(clippy::disallowed_methods, reason = "only its keyed hash goes on")]
         let name = message.name.as_ref().map_or("", |name| name.reveal().as_str());
         let parts = match message.kind {
@@ -138,7 +138,7 @@ impl Preparer<'_> {
         EventFact {
             kind: message.kind,
             at,
-            message: [a, b, c, d, e, f, g, h],
+            message: short,
             name: self.vault.field(name),
             parts,
         }
@@ -158,10 +158,11 @@ impl Preparer<'_> {
                 let bit = self.gate.grants().whole(purpose)?;
                 let signed_in = message.user_id.is_some();
                 let signal = Signal { bit, allowed, at, signed_in };
-                let by_gpc = gpc && matches!(
-                    purpose,
-                    Purpose::ThirdPartySharing | Purpose::CrossContextAdvertising
-                );
+                let by_gpc = gpc
+                    && matches!(
+                        purpose,
+                        Purpose::ThirdPartySharing | Purpose::CrossContextAdvertising
+                    );
                 let method = match (by_gpc, message.preference) {
                     (true, _) => Method::Gpc,
                     (false, true) => Method::PreferenceEvent,
@@ -185,7 +186,10 @@ impl ConsentWord {
     fn is_gpc(&self) -> bool {
         match self.subject {
             ConsentSubject::Gpc => true,
-            ConsentSubject::Category(_) | ConsentSubject::Tcf(_) | ConsentSubject::Gpp(_) => false,
+            ConsentSubject::Purpose(_)
+            | ConsentSubject::Category(_)
+            | ConsentSubject::Tcf(_)
+            | ConsentSubject::Gpp(_) => false,
         }
     }
 }
@@ -208,6 +212,6 @@ pub(crate) fn identifier(
         IdentifierKind::DeviceId => Attribute::DeviceId,
         IdentifierKind::Loyalty => Attribute::Loyalty,
     };
-    let value = linkage::perfect::value(attribute, raw, context).good()?.value;
+    let value = linkage::perfect::trait_value(attribute.word(), raw, context).verdict.good()?.value;
     Some(vault.blind(kind, &value.matching?))
 }

@@ -3,7 +3,7 @@
 use super::Preparer;
 use crate::json::{Map, Value};
 use crate::message::Message;
-use linkage::perfect::{self, Attribute, Context, PartialDate, Trait, Verdict};
+use linkage::perfect::{self, Attribute, Context, Trait, Verdict};
 use model::{Blind, Category, IdentifierKind, Sensitive, Timestamp};
 use people::{EventKind, FeatureFact, FeatureKind, TraitFact, TraitValue};
 
@@ -12,6 +12,9 @@ const DEPTH_MAX: usize = 3;
 
 /// Traits of one message beyond this number are left out: no customer has so many.
 const TRAITS_MAX: usize = 256;
+
+/// The length of a whole date, `1985-02-28`.
+const WHOLE_DATE_LEN: usize = 10;
 
 /// What a message says about the customer.
 #[derive(Debug, Default)]
@@ -72,15 +75,14 @@ impl Preparer<'_> {
         let raw = match value {
             Value::Null => return self.erased(said, name, at),
             Value::Text(text) => text.to_string(),
-            other => other.to_string(),
+            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => value.to_string(),
         };
         let Trait { attribute, verdict } = perfect::trait_value(name, &raw, context);
         let (matching, shared) = match &verdict {
             Verdict::Good(good) => (good.value.matching.clone(), good.value.shared),
             Verdict::Junk(_) | Verdict::Unreadable(_) => (None, false),
         };
-        if let (Some(kind), Some(matching), false) =
-            (identifier_kind(attribute), &matching, shared)
+        if let (Some(kind), Some(matching), false) = (identifier_kind(attribute), &matching, shared)
         {
             said.identifiers.push((kind, self.vault.blind(kind, matching)));
         }
@@ -106,14 +108,16 @@ impl Preparer<'_> {
             category: self.category(attribute, name),
             value: None,
         });
-        let kinds: &[FeatureKind] = match attribute {
-            Attribute::GivenName | Attribute::Name => {
+        let kinds: &[FeatureKind] =
+            if matches!(attribute, Attribute::GivenName | Attribute::Name) {
                 &[FeatureKind::Given, FeatureKind::GivenSound]
-            }
-            Attribute::BirthDate => &[FeatureKind::BirthDate],
-            Attribute::Suffix => &[FeatureKind::Suffix],
-            _no_feature => &[],
-        };
+            } else if attribute == Attribute::BirthDate {
+                &[FeatureKind::BirthDate]
+            } else if attribute == Attribute::Suffix {
+                &[FeatureKind::Suffix]
+            } else {
+                &[]
+            };
         said.features.extend(kinds.iter().map(|kind| FeatureFact { kind: *kind, at, value: None }));
     }
 
@@ -125,7 +129,7 @@ impl Preparer<'_> {
         matching: Option<&str>,
         at: Timestamp,
     ) {
-        let mut push = |kind, name, value: &str| {
+        let mut push = |kind: FeatureKind, name: &str, value: &str| {
             let value = Some(self.vault.feature(name, value));
             said.features.push(FeatureFact { kind, at, value });
         };
@@ -136,16 +140,16 @@ impl Preparer<'_> {
             (Attribute::Name, Some(_)) => {
                 let full = perfect::name::full(raw, context.country_default).good();
                 if let Some(full) = full.map(|full| full.value) {
-                    if let Some(given) = &full.given {
-                        given_features(&perfect::name::canonical_given(given), &mut push);
+                    if !full.given.is_empty() {
+                        given_features(&perfect::name::canonical_given(&full.given), &mut push);
                     }
-                    if let Some(suffix) = &full.suffix {
-                        push(FeatureKind::Suffix, "suffix", &perfect::match_form(suffix));
+                    if !full.suffix.is_empty() {
+                        push(FeatureKind::Suffix, "suffix", &perfect::match_form(&full.suffix));
                     }
                 }
             }
             // Only a whole date tells people apart.
-            (Attribute::BirthDate, Some(date)) if date.len() == PartialDate::WHOLE_LEN => {
+            (Attribute::BirthDate, Some(date)) if date.len() == WHOLE_DATE_LEN => {
                 push(FeatureKind::BirthDate, "birth_date", date);
             }
             (Attribute::Suffix, Some(suffix)) => push(FeatureKind::Suffix, "suffix", suffix),
@@ -204,23 +208,34 @@ fn trait_value(name: &str, raw: String, verdict: Verdict<perfect::Value>) -> Tra
                 note: note.join(" "),
             }
         }
-        Verdict::Junk(reason) => {
-            TraitValue { name, raw, perfected: None, confidence: 0.0, note: reason.word().to_owned() }
-        }
-        Verdict::Unreadable(reason) => {
-            TraitValue { name, raw, perfected: None, confidence: 0.0, note: reason.word().to_owned() }
-        }
+        Verdict::Junk(reason) => TraitValue {
+            name,
+            raw,
+            perfected: None,
+            confidence: 0.0,
+            note: reason.word().to_owned(),
+        },
+        Verdict::Unreadable(reason) => TraitValue {
+            name,
+            raw,
+            perfected: None,
+            confidence: 0.0,
+            note: reason.word().to_owned(),
+        },
     }
 }
 
-const fn identifier_kind(attribute: Attribute) -> Option<IdentifierKind> {
-    match attribute {
-        Attribute::Email => Some(IdentifierKind::Email),
-        Attribute::Phone | Attribute::Mobile => Some(IdentifierKind::Phone),
-        Attribute::Loyalty => Some(IdentifierKind::Loyalty),
-        Attribute::DeviceId => Some(IdentifierKind::DeviceId),
-        _no_identifier => None,
-    }
+/// The attributes whose values point at a person.
+const IDENTIFIERS: [(Attribute, IdentifierKind); 5] = [
+    (Attribute::Email, IdentifierKind::Email),
+    (Attribute::Phone, IdentifierKind::Phone),
+    (Attribute::Mobile, IdentifierKind::Phone),
+    (Attribute::Loyalty, IdentifierKind::Loyalty),
+    (Attribute::DeviceId, IdentifierKind::DeviceId),
+];
+
+fn identifier_kind(attribute: Attribute) -> Option<IdentifierKind> {
+    IDENTIFIERS.iter().find(|(known, _)| *known == attribute).map(|(_, kind)| *kind)
 }
 
 const fn default_category(attribute: Attribute) -> Category {

@@ -2,6 +2,8 @@
 
 use super::{Fields, FileNote, ImportError, Progress, Row, RowError, lost};
 use crate::time;
+use ::parquet::basic::Compression;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::reader::{ReaderIter, TreeBuilder};
 use ::parquet::record::{Field, Row as Record};
@@ -31,6 +33,9 @@ pub(super) struct ParquetRows {
 impl ParquetRows {
     pub(super) fn open(file: File, after: u64) -> Result<Self, ImportError> {
         let file = guarded(|| SerializedFileReader::new(file).ok()).ok_or(UNREADABLE)?;
+        if !file.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns).all(is_known) {
+            return Err(UNKNOWN_CODEC);
+        }
         let metadata = file.metadata().file_metadata();
         let total = u64::try_from(metadata.num_rows()).map_err(|_| UNREADABLE)?;
         let mut columns = Vec::new();
@@ -120,6 +125,24 @@ impl Iterator for ParquetRows {
 fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
+
+/// Whether a column is compressed in a way this build can read.
+fn is_known(column: &ColumnChunkMetaData) -> bool {
+    match column.compression() {
+        Compression::UNCOMPRESSED
+        | Compression::SNAPPY
+        | Compression::GZIP(_)
+        | Compression::ZSTD(_) => true,
+        Compression::LZO | Compression::BROTLI(_) | Compression::LZ4 | Compression::LZ4_RAW => {
+            false
+        }
+    }
+}
+
+const UNKNOWN_CODEC: ImportError = ImportError::Unreadable {
+    message: "the file is compressed with LZO, Brotli or LZ4",
+    remedy: "write it with Zstandard, Snappy or gzip",
+};
 
 const UNREADABLE: ImportError = ImportError::Unreadable {
     message: "the file is not Parquet",

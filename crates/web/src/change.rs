@@ -164,11 +164,7 @@ fn said_at(text: Option<&str>, now: Timestamp) -> Result<Timestamp, Problem> {
 pub(crate) fn erase(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
     let grant = Grant::whole(Purpose::SubjectAccess);
     for _ in 0..ERASURES_MAX {
-        let person = server.edge.people.locate(asked.person()?).or_else(|error| match error {
-            // The gate records that somebody asked to erase nobody.
-            PeopleError::Unknown => asked.person(),
-            other => Err(other.into()),
-        })?;
+        let person = server.locate(asked.person()?)?;
         let permit = server.ask::<SubjectAccess>(caller, person, &grant)?;
         match server.edge.people.erase(permit) {
             Ok(erased) => {

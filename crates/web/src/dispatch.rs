@@ -49,21 +49,20 @@ pub fn router(edge: Arc<Edge>) -> Router {
         };
         router = router.route(&path, on(MethodFilter::OPTIONS, one));
     }
-    let (lost, wrong) = (Arc::clone(&server), server);
+    let fallback = |code| {
+        let server = Arc::clone(&server);
+        move || std::future::ready(nowhere(&server, code))
+    };
     router
-        .fallback(move || nowhere(Arc::clone(&lost), Code::UnknownRoute))
-        .method_not_allowed_fallback(move || nowhere(Arc::clone(&wrong), Code::MethodNotAllowed))
+        .fallback(fallback(Code::UnknownRoute))
+        .method_not_allowed_fallback(fallback(Code::MethodNotAllowed))
 }
 
 /// What matches no route: an address there is not, or a method it does not take.
-async fn nowhere(server: Arc<Server>, code: Code) -> Response<Body> {
+fn nowhere(server: &Server, code: Code) -> Response<Body> {
     let start = (server.edge.monotonic_ms)();
-    let detail = match code {
-        Code::MethodNotAllowed => "this address does not take this method",
-        _unknown => "there is nothing at this address",
-    };
-    let response = Problem::new(code, detail).into_response();
-    finish(&server, ROUTES.len(), "-", "unmatched", start, response)
+    let response = Problem::new(code, code.title().to_lowercase()).into_response();
+    finish(server, ROUTES.len(), "-", "unmatched", start, response)
 }
 
 async fn answer(
@@ -80,7 +79,7 @@ async fn answer(
             cors::allow(&parts.headers, response.headers_mut());
             response
         }
-        Handler::Quick(_) | Handler::Blocking(_) | Handler::Called(_) => {
+        Handler::Quick(_) | Handler::Apart(_) | Handler::Blocking(_) | Handler::Called(_) => {
             match call(&server, route, &parts, body).await {
                 Ok(answer) => answer.into_response(),
                 Err(problem) => problem.into_response(),
@@ -134,7 +133,12 @@ async fn call(
         asked = asked.with_body(read_body(&parts.headers, body, limits::API_BODY_MAX).await?);
     }
     match route.handler {
-        Handler::Quick(handler) => handler(server, &asked),
+        Handler::Quick(handler) => Ok(handler(server)),
+        Handler::Apart(handler) => {
+            let server = Arc::clone(server);
+            let done = tokio::task::spawn_blocking(move || handler(&server)).await;
+            done.map_err(|_| unfinished())
+        }
         Handler::Blocking(handler) => in_turn(server, move |server| handler(server, &asked)).await,
         Handler::Called(handler) => {
             let caller = caller.ok_or_else(|| Problem::new(Code::MissingKey, "no key"))?;
@@ -150,11 +154,14 @@ pub(crate) async fn in_turn<T: Send + 'static>(
     call: impl FnOnce(&Server) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let waiting = Waits::begin(Arc::clone(server))?;
-    let internal = || Problem::new(Code::Internal, "the call did not finish");
-    let turn = server.turns.acquire().await.map_err(|_| internal())?;
+    let turn = server.turns.acquire().await.map_err(|_| unfinished())?;
     let done = tokio::task::spawn_blocking(move || call(&waiting.0)).await;
     drop(turn);
-    done.map_err(|_| internal())?
+    done.map_err(|_| unfinished())?
+}
+
+fn unfinished() -> Problem {
+    Problem::new(Code::Internal, "the call did not finish")
 }
 
 /// A place among the calls that run or wait; given up when dropped, however the call ends.

@@ -100,6 +100,16 @@ impl Server {
         answer
     }
 
+    /// The person an id leads to now. An id that leads nowhere is asked about all the same: the gate
+    /// decides what to say, and records that somebody asked.
+    pub(crate) fn locate(&self, id: PersonId) -> Result<PersonId, Problem> {
+        match self.edge.people.locate(id) {
+            Ok(person) => Ok(person),
+            Err(people::PeopleError::Unknown) => Ok(id),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Asks the gate to see a person: for a look at one's own data where the service is registered
     /// for that, as a view otherwise.
     pub(crate) fn ask_to_see(
@@ -108,12 +118,7 @@ impl Server {
         id: PersonId,
         grant: &Grant,
     ) -> Result<Permitted, Problem> {
-        // An id that leads nowhere is asked about all the same: the gate decides what to say.
-        let person = match self.edge.people.locate(id) {
-            Ok(person) => person,
-            Err(people::PeopleError::Unknown) => id,
-            Err(error) => return Err(error.into()),
-        };
+        let person = self.locate(id)?;
         self.ask_at(caller, person, grant).map_err(|refusal| self.refused(refusal, grant))
     }
 
@@ -138,7 +143,13 @@ impl Server {
         let chosen = self.edge.gate.policy().rule(grant.purpose).basis != Basis::Necessary;
         match refusal {
             Refusal::UnknownPerson if chosen => not_granted(grant),
-            other => other.into(),
+            Refusal::NotGranted(_)
+            | Refusal::NotAuthorised(_)
+            | Refusal::UnknownGrant(_)
+            | Refusal::UnknownPerson
+            | Refusal::Stale
+            | Refusal::LedgerUnavailable(_)
+            | Refusal::StoreUnavailable(_) => refusal.into(),
         }
     }
 

@@ -1,9 +1,7 @@
 //! Whether the house can keep its word.
 
 use crate::answer::Answer;
-use crate::asked::Asked;
 use crate::edge::Server;
-use crate::problem::Problem;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,24 +20,24 @@ pub(crate) struct HealthBody {
 }
 
 /// 200 only when a write could be accepted and acknowledged now.
-pub(crate) fn healthy(server: &Server, _asked: &Asked) -> Result<Answer, Problem> {
+pub(crate) fn healthy(server: &Server) -> Answer {
     let edge = &server.edge;
     let alive = edge.gate.ledger().alive().map_err(|error| error.to_string());
     let taking = || {
         let stuck = "the intake has stopped or does not move: see the log, then restart";
         if edge.intake.is_taking() { Ok(()) } else { Err(stuck.to_owned()) }
     };
-    Ok(answer(server, alive.and_then(|()| taking()).err()))
+    answer(server, alive.and_then(|()| taking()).err())
 }
 
 /// 200 when further requests would find a free place.
-pub(crate) fn ready(server: &Server, asked: &Asked) -> Result<Answer, Problem> {
+pub(crate) fn ready(server: &Server) -> Answer {
     let waiting = server.edge.intake.waiting();
-    if waiting >= collect::limits::QUEUE_EVENTS_MAX {
+    if waiting >= collect::pipeline::limits::QUEUE_EVENTS_MAX {
         let reason = format!("{waiting} events are waiting: send to another node, or later");
-        return Ok(answer(server, Some(reason)));
+        return answer(server, Some(reason));
     }
-    healthy(server, asked)
+    healthy(server)
 }
 
 fn answer(server: &Server, reason: Option<String>) -> Answer {

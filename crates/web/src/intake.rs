@@ -12,7 +12,8 @@ use crate::settings;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use collect::{Call, IntakeHeaders, IntakePath, Reply, Turned, Verdict, Waiting, write_key};
+use collect::dialect::{IntakeHeaders, IntakePath, write_key};
+use collect::{Call, Reply, Turned, Verdict, Waiting};
 use model::Limits;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub(crate) enum Way {
     Metrics,
     /// The settings of analytics-next for the key in the path.
     Settings,
-    /// The configuration of RudderStack's browser SDK.
+    /// The configuration of `RudderStack`'s browser SDK.
     SourceConfig,
 }
 
@@ -159,9 +160,9 @@ async fn events(
         drop(reply.send(verdicts));
     });
     if body.len() <= limits::INTAKE_INLINE_BYTES_MAX {
-        server.edge.intake.handle(call, waiting)?;
+        server.edge.intake.handle(&call, waiting)?;
     } else {
-        in_turn(server, move |server| Ok(server.edge.intake.handle(call, waiting))).await??;
+        in_turn(server, move |server| Ok(server.edge.intake.handle(&call, waiting))).await??;
     }
     match replied.await {
         Ok(Ok(verdicts)) => Ok(Answer::json(&taken(&verdicts))),

@@ -8,6 +8,7 @@
 pub mod limits;
 
 mod route;
+mod rows;
 mod table;
 
 mod dispatch;

@@ -1,9 +1,7 @@
 //! Prometheus text (exposition format 0.0.4): counts and durations, never a person.
 
 use crate::answer::Answer;
-use crate::asked::Asked;
 use crate::edge::Server;
-use crate::problem::Problem;
 use crate::table::ROUTES;
 use crate::traffic::{BOUNDS_MS, OUTCOMES, RouteCounts, STATUSES};
 use std::fmt::{Display, Write};
@@ -35,13 +33,13 @@ impl Exposition {
     }
 }
 
-pub(crate) fn metrics(server: &Server, _asked: &Asked) -> Result<Answer, Problem> {
+pub(crate) fn metrics(server: &Server) -> Answer {
     let mut text = Exposition::default();
     process(server, &mut text);
     intake(server, &mut text);
     gate(server, &mut text);
     requests(server, &mut text);
-    Ok(Answer::text(MEDIA, text.0))
+    Answer::text(MEDIA, text.0)
 }
 
 fn process(server: &Server, text: &mut Exposition) {

@@ -1,18 +1,17 @@
 //! The description of the API (`OpenAPI` 3.1.1), made from the table of routes.
 
 use crate::answer::Answer;
-use crate::asked::Asked;
 use crate::edge::Server;
 use crate::intake::NotTakenBody;
-use crate::problem::{Code, Problem, ProblemBody};
+use crate::problem::ProblemBody;
 use crate::route::{Auth, Gives, Holds, Param, Route};
 use crate::table::ROUTES;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-pub(crate) fn serve(server: &Server, _asked: &Asked) -> Result<Answer, Problem> {
-    Ok(Answer::json(&document(server.edge.version)).brief())
+pub(crate) fn serve(server: &Server) -> Answer {
+    Answer::json(&document(server.edge.version)).brief()
 }
 
 /// The whole document.
@@ -158,8 +157,4 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
         "200": { "description": "Done.", "content": content },
         "default": { "description": "Not done.", "content": { media: { "schema": schema } } },
     })
-}
-
-pub(crate) fn problems(_server: &Server, _asked: &Asked) -> Result<Answer, Problem> {
-    Ok(Answer::page(crate::page::problems(Code::ALL)).brief())
 }

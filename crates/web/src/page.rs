@@ -1,9 +1,8 @@
 //! The two plain pages of the API: what there is, and what problems mean. No script, no picture.
 
 use crate::answer::Answer;
-use crate::asked::Asked;
 use crate::edge::Server;
-use crate::problem::{Code, Problem};
+use crate::problem::Code;
 
 fn page(title: &str, body: &str) -> String {
     format!(
@@ -23,30 +22,30 @@ const LINKS: &[(&str, &str)] = &[
     ("/metrics", "Metrics for Prometheus"),
 ];
 
-pub(crate) fn index(server: &Server, _asked: &Asked) -> Result<Answer, Problem> {
-    let links: String = LINKS
+pub(crate) fn index(server: &Server) -> Answer {
+    let links: Vec<_> = LINKS
         .iter()
-        .map(|(address, about)| format!("<li><a href=\"{address}\">{about}</a></li>\n"))
+        .map(|(address, about)| format!("<li><a href=\"{address}\">{about}</a></li>"))
         .collect();
     let body = format!(
-        "<p>A customer data platform that keeps its word. Version {}.</p>\n<ul>\n{links}</ul>\n",
-        server.edge.version
+        "<p>A customer data platform that keeps its word. Version {}.</p>\n<ul>\n{}\n</ul>\n",
+        server.edge.version,
+        links.join("\n")
     );
-    Ok(Answer::page(page("Bonafide", &body)))
+    Answer::page(page("Bonafide", &body))
 }
 
 /// One entry for each code, under its own anchor: the `type` of a problem leads there.
-pub(crate) fn problems(codes: &[Code]) -> String {
-    let entries: String = codes
+pub(crate) fn problems(_server: &Server) -> Answer {
+    let entries: Vec<_> = Code::ALL
         .iter()
         .map(|code| {
             let (word, status) = (code.word(), code.status().as_u16());
+            let (title, remedy) = (code.title(), code.remedy());
             format!(
-                "<dt id=\"{word}\"><code>{word}</code> ({status})</dt>\n<dd>{}: {}</dd>\n",
-                code.title(),
-                code.remedy()
+                "<dt id=\"{word}\"><code>{word}</code> ({status})</dt>\n<dd>{title}: {remedy}</dd>"
             )
         })
         .collect();
-    page("Problems", &format!("<dl>\n{entries}</dl>\n"))
+    Answer::page(page("Problems", &format!("<dl>\n{}\n</dl>\n", entries.join("\n")))).brief()
 }

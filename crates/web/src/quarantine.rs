@@ -140,9 +140,8 @@ fn opened(
     server.traffic.asked(permit.as_ref().map(|_| ()));
     let view = edge.people.view().map_err(|error| unavailable("reading", &error))?;
     let opened = quarantine::open(&edge.gate, edge.people.vault(), &view, permit?);
-    opened.map_err(|error| match error {
-        people::PeopleError::Unknown => no_item(),
-        other => other.into(),
+    opened.map_err(|error| {
+        if matches!(error, people::PeopleError::Unknown) { no_item() } else { error.into() }
     })
 }
 

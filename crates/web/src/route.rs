@@ -102,7 +102,9 @@ pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 #[derive(Clone, Copy)]
 pub(crate) enum Handler {
     /// At once, on the worker.
-    Quick(fn(&Server, &Asked) -> Result<Answer, Problem>),
+    Quick(fn(&Server) -> Answer),
+    /// In a blocking room, without waiting for a turn: what tells how busy we are must not wait.
+    Apart(fn(&Server) -> Answer),
     /// In a blocking room.
     Blocking(fn(&Server, &Asked) -> Result<Answer, Problem>),
     /// In a blocking room, for a service that has shown its key.

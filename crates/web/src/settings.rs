@@ -7,7 +7,8 @@ use crate::intake::{NotTaken, Way, headers};
 use crate::shape::instant;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use collect::{IntakePath, Source, WriteKey, write_key};
+use collect::Source;
+use collect::dialect::{IntakePath, WriteKey, write_key};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ struct Metrics {
     sample_rate: u8,
 }
 
-/// The configuration of RudderStack's browser SDK.
+/// The configuration of `RudderStack`'s browser SDK.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "SourceConfig")]

@@ -63,6 +63,7 @@ pub(crate) struct SourceBody {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SourceLimits")]
+#[expect(clippy::struct_field_names, reason = "the names of `model::Limits`")]
 struct LimitsBody {
     /// A body as it comes over the wire.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,218 +2,22 @@
 
 use crate::change::{ErasedBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody};
 use crate::health::HealthBody;
-use crate::intake::{TakenBody, Way};
+use crate::intake::Way;
 use crate::ledger::ConsistencyBody;
-use crate::limits::{PAGE_DEFAULT, QUARANTINE_PAGE_MAX, USE_DAYS_MAX, USES_PAGE_MAX};
+use crate::limits::{QUARANTINE_PAGE_MAX, USES_PAGE_MAX};
 use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
 use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
-use crate::route::{Auth, Gives, Handler, Holds, Param, Route, SchemaOf, Verb};
+use crate::route::{Auth, Gives, Handler, Route, Verb};
+use crate::rows::{
+    AFTER, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, SETTINGS, TEXT, at_once,
+    document, events, limit, machine, open, operates, pixel, public, reads, schema,
+};
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
 use crate::{change, health, ledger, metrics, openapi, page, quarantine, read, sources};
-use gate::UseKind::{SubjectAccess, View};
+use gate::UseKind::SubjectAccess;
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::Value;
-
-fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<T>()
-}
-
-const JSON_OBJECT: SchemaOf = schema::<serde_json::Map<String, Value>>;
-const JSON: SchemaOf = schema::<Value>;
-
-const fn limit(max: usize) -> Param {
-    let about = "How many rows a page has at most; 50 when nothing is said.";
-    assert!(PAGE_DEFAULT == 50, "the sentence above says so");
-    Param { name: "limit", about, required: false, holds: Holds::Count { max: max as u64 } }
-}
-
-const BEFORE: Param = Param {
-    name: "before",
-    about: "Only what happened before this instant: `before` of the page above.",
-    required: false,
-    holds: Holds::Instant,
-};
-
-const AFTER: Param = Param {
-    name: "after",
-    about: "Only people after this one: `after` of the page above.",
-    required: false,
-    holds: Holds::Id,
-};
-
-const DAYS: Param = Param {
-    name: "days",
-    about: "How many days of uses of many people at once are looked through; 7 when nothing is said.",
-    required: false,
-    holds: Holds::Count { max: USE_DAYS_MAX as u64 },
-};
-
-const IDENTIFIER: &[Param] = &[
-    Param {
-        name: "type",
-        about: "email, phone, user_id, anonymous_id, device_id or loyalty.",
-        required: true,
-        holds: Holds::Text,
-    },
-    Param {
-        name: "value",
-        about: "The identifier as anybody would write it. POST keeps it out of proxies' logs.",
-        required: true,
-        holds: Holds::Text,
-    },
-];
-
-const CONSISTENCY: &[Param] = &[
-    Param {
-        name: "from",
-        about: "Entries of the log seen earlier.",
-        required: true,
-        holds: Holds::Count { max: u64::MAX },
-    },
-    Param {
-        name: "to",
-        about: "Entries of the later log; those of the present checkpoint when nothing is said.",
-        required: false,
-        holds: Holds::Count { max: u64::MAX },
-    },
-];
-
-const PUBLIC_LEDGER: Auth =
-    Auth::Open("the ledger holds commitments only, and everybody may verify it");
-const MACHINES: Auth = Auth::Open("counts and states without personal data, for those who run it");
-const DOCUMENTS: Auth = Auth::Open("a document about the program, without data");
-const SETTINGS: Auth = Auth::Open("what a source's public write key stands for, asked by browsers");
-
-type Called = fn(
-    &crate::edge::Server,
-    &gate::Caller,
-    &crate::asked::Asked,
-) -> Result<crate::answer::Answer, crate::problem::Problem>;
-
-type Opened = fn(
-    &crate::edge::Server,
-    &crate::asked::Asked,
-) -> Result<crate::answer::Answer, crate::problem::Problem>;
-
-const fn events(path: &'static str, summary: &'static str) -> Route {
-    Route {
-        method: Verb::Post,
-        path,
-        tag: "intake",
-        summary,
-        auth: Auth::WriteKey,
-        params: &[],
-        purpose: false,
-        request: Some(JSON_OBJECT),
-        gives: Gives::Json(schema::<TakenBody>),
-        handler: Handler::Intake(Way::Events),
-    }
-}
-
-const fn pixel(path: &'static str) -> Route {
-    Route {
-        method: Verb::Get,
-        request: None,
-        gives: Gives::Media("image/gif"),
-        handler: Handler::Intake(Way::Pixel),
-        ..events(path, "One event in the query of an image; always answered with the image.")
-    }
-}
-
-/// A call that asks the gate, with the purpose that the caller names.
-const fn reads(
-    path: &'static str,
-    summary: &'static str,
-    params: &'static [Param],
-    gives: SchemaOf,
-    handler: Called,
-) -> Route {
-    Route {
-        method: Verb::Get,
-        path,
-        tag: "people",
-        summary,
-        auth: Auth::Service(View),
-        params,
-        purpose: true,
-        request: None,
-        gives: Gives::Json(gives),
-        handler: Handler::Called(handler),
-    }
-}
-
-/// A call for operators.
-const fn operates(
-    method: Verb,
-    path: &'static str,
-    tag: &'static str,
-    summary: &'static str,
-    gives: SchemaOf,
-    handler: Called,
-) -> Route {
-    Route {
-        method,
-        path,
-        tag,
-        summary,
-        auth: Auth::Operator,
-        params: &[],
-        purpose: false,
-        request: None,
-        gives: Gives::Json(gives),
-        handler: Handler::Called(handler),
-    }
-}
-
-const fn open(
-    path: &'static str,
-    tag: &'static str,
-    summary: &'static str,
-    auth: Auth,
-    gives: Gives,
-    handler: Handler,
-) -> Route {
-    Route {
-        method: Verb::Get,
-        path,
-        tag,
-        summary,
-        auth,
-        params: &[],
-        purpose: false,
-        request: None,
-        gives,
-        handler,
-    }
-}
-
-const fn public(path: &'static str, summary: &'static str, gives: Gives, handler: Opened) -> Route {
-    open(path, "ledger", summary, PUBLIC_LEDGER, gives, Handler::Blocking(handler))
-}
-
-const fn document(
-    path: &'static str,
-    summary: &'static str,
-    gives: Gives,
-    handler: Opened,
-) -> Route {
-    open(path, "operation", summary, DOCUMENTS, gives, Handler::Quick(handler))
-}
-
-const fn machine(
-    path: &'static str,
-    summary: &'static str,
-    gives: Gives,
-    handler: Opened,
-) -> Route {
-    open(path, "operation", summary, MACHINES, gives, Handler::Blocking(handler))
-}
-
-const TEXT: Gives = Gives::Media("text/plain");
-const HTML: Gives = Gives::Media("text/html");
 
 /// Every route of the house.
 pub static ROUTES: &[Route] = &[
@@ -442,7 +246,7 @@ pub static ROUTES: &[Route] = &[
             quarantine::replay,
         )
     },
-    public("/api/ledger/checkpoint", "The signed checkpoint.", TEXT, ledger::checkpoint),
+    at_once("/api/ledger/checkpoint", "The signed checkpoint.", ledger::checkpoint),
     public(
         "/api/ledger/tile/{*path}",
         "A tile of hashes, or a bundle of entries.",
@@ -464,7 +268,7 @@ pub static ROUTES: &[Route] = &[
             ledger::consistency,
         )
     },
-    public("/api/ledger/vkey", "The key that verifies checkpoints.", TEXT, ledger::verifier_key),
+    at_once("/api/ledger/vkey", "The key that verifies checkpoints.", ledger::verifier_key),
     machine(
         "/healthz",
         "Whether a write would be accepted.",
@@ -479,6 +283,6 @@ pub static ROUTES: &[Route] = &[
     ),
     machine("/metrics", "Metrics for Prometheus.", TEXT, metrics::metrics),
     document("/openapi.json", "This document.", Gives::Json(JSON_OBJECT), openapi::serve),
-    document("/problems", "What problems mean, and what to do.", HTML, openapi::problems),
+    document("/problems", "What problems mean, and what to do.", HTML, page::problems),
     document("/", "Where to go from here.", HTML, page::index),
 ];

@@ -92,6 +92,8 @@ pub fn parse(raw: &str, country: Option<Country>) -> Verdict<Phone> {
 
 /// The number in its plan: as dialled, or, when that is no valid number, with the `+` that was left out.
 fn read(dialled: &str, home: Option<Id>) -> Option<phonenumber::PhoneNumber> {
+    // A number that names its country is read the same everywhere.
+    let home = home.filter(|_| !dialled.starts_with('+'));
     let direct = phonenumber::parse(home, dialled).ok();
     if direct.as_ref().is_some_and(phonenumber::PhoneNumber::is_valid) || dialled.starts_with('+') {
         return direct;
@@ -119,6 +121,13 @@ fn judge(
         return Verdict::Junk(Junk::Filler);
     }
     let valid = number.is_valid();
+    // Outside the plan a leading zero may be a trunk prefix to one reading and a digit to the next.
+    let stable = valid
+        || phonenumber::parse(None, &e164)
+            .is_ok_and(|again| again.format().mode(Mode::E164).to_string() == e164);
+    if !stable {
+        return Verdict::Unreadable(Unreadable::Impossible);
+    }
     notes.add_if(!valid, Note::NotInPlan);
     let line = match number.number_type(&DATABASE) {
         Type::Mobile | Type::PersonalNumber | Type::Pager => Line::Mobile,

@@ -11,7 +11,7 @@ pub(super) fn clean(raw: &str) -> Result<(String, Notes), Unreadable> {
     let mut notes = Notes::NONE;
     let normal = if is_nfc(raw) { squeeze(raw.chars()) } else { squeeze(raw.nfc()) };
     // Dropping an invisible character can bring a letter and its accent together.
-    let text = if is_nfc(&normal) { normal } else { normal.nfc().collect() };
+    let text = composed(normal);
     if text.is_empty() {
         return Err(Unreadable::Empty);
     }
@@ -31,6 +31,11 @@ pub(super) fn clean_compatible(raw: &str) -> Result<(String, Notes), Unreadable>
     let (text, mut notes) = clean(&plain)?;
     notes.add_if(text != raw, Note::Unicode);
     Ok((text, notes))
+}
+
+/// The text in NFC again, after letters of it were changed.
+pub(super) fn composed(text: String) -> String {
+    if is_nfc(&text) { text } else { text.nfc().collect() }
 }
 
 fn squeeze(letters: impl Iterator<Item = char>) -> String {

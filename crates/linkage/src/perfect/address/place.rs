@@ -49,21 +49,21 @@ const SMALL: &[&str] = &[
     "los", "las",
 ];
 
-pub(super) fn cased(text: &str, country: Option<Country>) -> String {
-    if text.chars().any(char::is_lowercase) && text.chars().any(char::is_uppercase) {
-        return text.to_owned();
+pub(super) fn cased(name: &str, country: Option<Country>) -> String {
+    if name.chars().any(char::is_lowercase) && name.chars().any(char::is_uppercase) {
+        return name.to_owned();
     }
-    if text.len() <= 3 && text.is_ascii() {
-        return text.to_ascii_uppercase();
+    if name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return name.to_ascii_uppercase();
     }
     let turkish =
-        country.is_some_and(|country| country.is_in(&["TR", "AZ"])) || text.contains(['İ', 'ı']);
+        country.is_some_and(|country| country.is_in(&["TR", "AZ"])) || name.contains(['İ', 'ı']);
     let lowered = if turkish {
-        text.replace('I', "ı").replace('İ', "i").to_lowercase()
+        name.replace('I', "ı").replace('İ', "i").to_lowercase()
     } else {
-        text.to_lowercase()
+        name.to_lowercase()
     };
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(name.len());
     let mut first = true;
     for part in lowered.split_inclusive([' ', '-', '/', '.', '(']) {
         let word = part.trim_end_matches([' ', '-', '/', '.', '(']);
@@ -78,7 +78,7 @@ pub(super) fn cased(text: &str, country: Option<Country>) -> String {
         }
         first = false;
     }
-    out
+    text::composed(out)
 }
 
 fn push_upper(letter: char, out: &mut String) {

@@ -1,7 +1,7 @@
 //! Upper and lower case of names that came all in one.
 
 use super::words::is_particle;
-use crate::perfect::Country;
+use crate::perfect::{Country, text};
 
 /// The name with its case put right where it was lost; a name in mixed case knows best, except for
 /// parts shouted in capitals (`Jean DUPONT`).
@@ -27,7 +27,7 @@ pub(super) fn cased(name: &str, country: Option<Country>) -> String {
             capitalise(part, turkish, &mut out);
         }
     }
-    out
+    text::composed(out)
 }
 
 /// Upper and lower case letters together, as in `McDonald`.

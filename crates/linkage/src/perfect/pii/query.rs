@@ -1,6 +1,6 @@
 //! Values that the name of their parameter says to be personal or secret, and web tokens.
 
-use super::{Kind, Span, before};
+use super::{Kind, Span, after, before};
 
 const SECRETS: &[&str] = &[
     "token",
@@ -137,7 +137,9 @@ fn key(text: &str, at: usize) -> Option<&str> {
             matches!(letter, '?' | '&' | '#' | ';' | '/' | ',' | '"' | '\'' | '(')
                 || letter.is_whitespace()
         });
-    bounded.then(|| before_equals.get(start..)).flatten()
+    // A key that begins with a bracket is the placeholder of something found before it.
+    let named = after(text, start).is_some_and(|letter| letter != '[');
+    (bounded && named).then(|| before_equals.get(start..)).flatten()
 }
 
 fn kind_of(key: &str) -> Option<Kind> {

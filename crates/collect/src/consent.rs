@@ -232,3 +232,52 @@ impl ConsentMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Purpose::{Analytics, CrossContextAdvertising, Marketing, ThirdPartySharing};
+
+    fn check(words: &[(&str, bool)], resolution: Resolution, wanted: &[(Purpose, bool)]) {
+        let map = ConsentMap(BTreeMap::from([
+            ("mail".to_owned(), vec![Marketing]),
+            ("sms".to_owned(), vec![Marketing, Analytics]),
+            ("sale".to_owned(), vec![ThirdPartySharing]),
+        ]));
+        let word = |(id, allowed): &(&str, bool)| match *id {
+            "GPC" => GPC_WORD,
+            "TCF" => tcf_word("CO"),
+            "PURPOSE" => {
+                ConsentWord { subject: ConsentSubject::Purpose(Marketing), allowed: *allowed }
+            }
+            id => category_word(id, *allowed),
+        };
+        let words: Vec<_> = words.iter().map(word).collect();
+        let verdicts = map.verdicts(&words, resolution);
+        assert_eq!(verdicts.purposes, wanted, "{words:?}");
+    }
+
+    #[test]
+    fn words_become_verdicts_about_purposes() {
+        use Resolution::{And, Or};
+        check(&[], And, &[]);
+        check(&[("mail", true)], And, &[(Marketing, true)]);
+        check(&[("mail", true), ("mail", false)], Or, &[(Marketing, false)]);
+        let both = &[("mail", true), ("sms", false)];
+        check(both, And, &[(Marketing, false), (Analytics, false)]);
+        check(both, Or, &[(Marketing, true), (Analytics, false)]);
+        let gpc = &[(ThirdPartySharing, false), (CrossContextAdvertising, false)];
+        check(&[("GPC", false)], And, gpc);
+        check(&[("GPC", false), ("sale", true)], Or, gpc);
+        check(&[("TCF", false)], And, &[]);
+        check(&[("PURPOSE", true)], And, &[(Marketing, true)]);
+    }
+
+    #[test]
+    fn an_unknown_category_is_reported_and_grants_nothing() {
+        let words = [category_word("x", true), category_word("a", true), category_word("x", false)];
+        let verdicts = ConsentMap::default().verdicts(&words, Resolution::Or);
+        assert_eq!(verdicts.purposes, []);
+        assert_eq!(verdicts.unknown, ["a", "x"]);
+    }
+}

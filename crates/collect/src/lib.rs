@@ -9,6 +9,7 @@ pub mod import;
 pub mod json;
 pub mod message;
 pub mod plan;
+pub mod settings;
 pub mod source;
 pub mod time;
 

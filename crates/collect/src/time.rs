@@ -15,6 +15,7 @@ pub const AGE_MARK_MS: i64 = 20 * 365 * 24 * 3_600_000;
 /// Numbers from here on are milliseconds since the epoch, smaller ones seconds: as milliseconds it is
 /// March 1973, as seconds the year 5138.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
+const MILLISECONDS_FROM_REAL: f64 = 100_000_000_000.0;
 
 /// When an event happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +124,11 @@ pub fn read_value(value: &Value) -> Option<ReadTime> {
         }
         // Python's `time.time()`.
         Value::Number(Number::Real(number)) => {
-            jiff::Timestamp::from_duration(jiff::SignedDuration::try_from_secs_f64(*number).ok()?)
-                .ok()
-                .map(|at| ReadTime { at: Timestamp(at.as_millisecond()), zoned: true })
+            let ms = number.abs() >= MILLISECONDS_FROM_REAL;
+            let seconds = if ms { number / 1_000.0 } else { *number };
+            let since = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
+            let at = jiff::Timestamp::from_duration(since).ok()?;
+            Some(ReadTime { at: Timestamp(at.as_millisecond()), zoned: true })
         }
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => None,
     }
@@ -142,5 +145,91 @@ pub const fn of_epoch(number: i64) -> Timestamp {
         Timestamp(number.saturating_mul(1_000))
     } else {
         Timestamp(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp(1_795_521_600_000);
+
+    #[test]
+    fn every_form_of_a_time_is_read() {
+        for (text, ms, zoned) in [
+            ("2026-11-24T12:00:00Z", 0, true),
+            ("2026-11-24T12:00:00.123Z", 123, true),
+            ("2026-11-24T12:00:00.123456+00:00", 123, true),
+            ("2026-11-24T14:00:00.5+02:00", 500, true),
+            ("2026-11-24T14:00:00+0200", 0, true),
+            ("2026-11-24 12:00:00Z", 0, true),
+            (" 2026-11-24t12:00:00z ", 0, true),
+            ("2026-11-24T12:00:00", 0, false),
+            ("2026-11-24 12:00:00.25", 250, false),
+            ("2026-11-24", -43_200_000, false),
+            ("20261124", -43_200_000, false),
+            ("1795521600", 0, true),
+            ("1795521600007", 7, true),
+        ] {
+            assert_eq!(read(text), Some(ReadTime { at: NOON.plus_ms(ms), zoned }), "{text}");
+        }
+        for text in ["", "soon", "2026-13-01", "2026-11-24T25:00:00Z", "24.11.2026", "12:00", "1e3"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_seconds_or_milliseconds() {
+        for (number, ms) in [
+            (Number::Whole(1_795_521_600), 0),
+            (Number::Whole(1_795_521_600_500), 500),
+            (Number::Real(1_795_521_600.5), 500),
+            (Number::Real(1_795_521_600_500.0), 500),
+        ] {
+            let read = read_value(&Value::Number(number)).unwrap();
+            assert_eq!(read.at, NOON.plus_ms(ms));
+        }
+        assert_eq!(read_value(&Value::Number(Number::Real(1e300))), None);
+        assert_eq!(read_value(&Value::Number(Number::Whole(u64::MAX))), None);
+        assert_eq!(read_value(&Value::Bool(true)), None);
+    }
+
+    #[test]
+    fn a_time_is_corrected_by_what_the_clock_was_off() {
+        const DAY: i64 = 86_400_000;
+        for (original, sent, at, mark) in [
+            (None, None, 0, Mark::NoClientTime),
+            (None, Some(-5), 0, Mark::NoClientTime),
+            (Some(-1_000), None, -1_000, Mark::None),
+            (Some(-1_000), Some(-200), -800, Mark::None),
+            // A clock a day behind, and one a day ahead.
+            (Some(-DAY - 1_000), Some(-DAY), -1_000, Mark::SkewCorrected),
+            (Some(DAY - 1_000), Some(DAY), -1_000, Mark::SkewCorrected),
+            (Some(5_000), None, 0, Mark::ClampedFuture),
+            (Some(1_000), Some(500), 0, Mark::ClampedFuture),
+            (Some(i64::MAX), Some(i64::MIN), 0, Mark::ClampedFuture),
+            (Some(-30 * 365 * DAY), None, -30 * 365 * DAY, Mark::TooOld),
+        ] {
+            let instant = |ms: Option<i64>| ms.map(|ms| NOON.plus_ms(ms));
+            let corrected = correct(instant(original), instant(sent), NOON);
+            let wanted = Corrected { at: NOON.plus_ms(at), mark };
+            assert_eq!(corrected, wanted, "{original:?} {sent:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_happens_after_its_receipt(original: i64, sent: Option<i64>, received: i64) {
+            let received = Timestamp(received);
+            let sent = sent.map(Timestamp);
+            let corrected = correct(Some(Timestamp(original)), sent, received);
+            proptest::prop_assert!(corrected.at <= received);
+        }
+
+        #[test]
+        fn any_text_is_a_time_or_none(text in "\\PC{0,30}") {
+            drop(read(&text).map(|read| write(read.at)));
+        }
     }
 }

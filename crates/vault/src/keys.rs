@@ -1,207 +1,260 @@
-//! The keyring: what stands between a record's key in the store and the root key.
+//! The keyring: shard keys and index keys, in the key directory and in memory.
 
-use crate::VaultError;
-use crate::cipher::{Cipher, KEY, Secret, derive};
-use crate::file::{self, Envelope, Magic};
-use crate::index::IndexKeys;
-use crate::record_keys::{RecordKey, RecordKeys, State};
-use crate::ring::Ring;
-use crate::root::RootKey;
-use crate::row::{EPOCHS, KEYS, KeyRow, shard_of};
+use crate::index::Index;
+use crate::root::{RootKey, private, write_private};
+use crate::{VaultError, record};
+use aws_lc_rs::aead::{AES_256_GCM_SIV, LessSafeKey, UnboundKey};
 use gate::LedgerKeys;
 use model::{RecordId, Rng};
 use parking_lot::{Mutex, RwLock};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-use store::{Row, Store, StoreError, View};
+use std::sync::Arc;
+use store::{StoreError, View};
+use zeroize::Zeroizing;
 
-/// The file with the keys of all shards.
-pub(crate) const SHARDS_FILE: &str = "shards.keys";
-const SHARDS_MAGIC: Magic = *b"bonafide shards\n";
-/// The directory with the bridges of shards that were ever shredded in.
-const BRIDGES: &str = "bridges";
-/// Locked while the directory is open.
-const LOCK: &str = "lock";
-/// What the root key binds the master secret to.
-const CONTEXT: &[u8] = b"bonafide keyring 1";
+/// The wrapped master secret of the blind indexes.
+pub(crate) const MASTER: &str = "master.key";
+/// The wrapped shard keys.
+const SHARDS: &str = "shards.keys";
+/// Where the survivors of each rotated shard stand.
+pub(crate) const BRIDGES: &str = "bridges";
 
-/// All keys of one house, in memory while it is open and wiped when dropped. It is opened before
-/// the gate, which commits to uses under its ledger keys.
+/// How many shards there are: the first twelve bits of a record's id.
+pub(crate) const SHARD_COUNT: u16 = 4_096;
+
+/// Bytes of one shard in the file: epoch, key, and the epoch and key before while a rotation is
+/// under way (epoch 0: none).
+const SHARD_LEN: usize = 2 * (4 + 32);
+
+/// A key with its number within the shard.
+#[derive(Clone)]
+pub(crate) struct EpochKey {
+    pub(crate) epoch: u32,
+    raw: Zeroizing<[u8; 32]>,
+    pub(crate) key: Arc<LessSafeKey>,
+}
+
+impl EpochKey {
+    fn new(epoch: u32, raw: [u8; 32]) -> Self {
+        Self { epoch, raw: Zeroizing::new(raw), key: Arc::new(aead_key(&raw)) }
+    }
+}
+
+/// One shard's keys.
+#[derive(Clone)]
+pub(crate) struct Shard {
+    pub(crate) current: EpochKey,
+    /// The key that a rotation is about to destroy.
+    pub(crate) before: Option<EpochKey>,
+}
+
+impl Shard {
+    /// The key of an epoch, if it still exists.
+    pub(crate) fn of(&self, epoch: u32) -> Option<&EpochKey> {
+        std::iter::once(&self.current).chain(&self.before).find(|key| key.epoch == epoch)
+    }
+}
+
+/// The keyring. Opened before the gate, whose ledger commitments use the records' keys.
 pub struct Keys {
     dir: PathBuf,
-    rng: Arc<dyn Rng>,
-    /// The master secret as the root key wrapped it.
-    wrapped: Vec<u8>,
-    pub(crate) index: IndexKeys,
-    /// Tells this keyring from others; no secret.
-    pub(crate) id: [u8; 16],
-    shards_cipher: Cipher,
-    bridges_cipher: Cipher,
-    pub(crate) ring: RwLock<Ring>,
-    /// Held while the ring's file is replaced.
-    writing: Mutex<()>,
-    /// Shards that somebody is shredding in or settling.
-    pub(crate) claimed: Mutex<BTreeSet<u16>>,
-    /// The vault's store, to look again at what a view shows too late.
-    pub(crate) store: OnceLock<Store>,
-    /// Two processes with one ring would each destroy what the other still writes under.
-    _lock: File,
+    root: Box<dyn RootKey>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) index: Index,
+    shards: RwLock<Vec<Shard>>,
+    /// Rotations take turns: each rewrites the file.
+    pub(crate) rotating: Arc<Mutex<()>>,
 }
 
 impl Keys {
-    /// Opens the keyring in the directory `dir`, or makes one there.
+    /// Opens the keyring in `dir`, or makes one where there is none.
     ///
     /// # Errors
     ///
-    /// [`VaultError::InUse`] when it is open already, [`VaultError::RootRefused`] when another root
-    /// key wrapped it, [`VaultError::FileDamaged`], [`VaultError::FileNewer`], and
-    /// [`VaultError::File`] when the directory cannot be used.
-    pub fn open(dir: &Path, root: &dyn RootKey, rng: Arc<dyn Rng>) -> Result<Self, VaultError> {
-        file::private_dir(dir)?;
-        file::private_dir(&dir.join(BRIDGES))?;
-        let lock = lock(dir)?;
-        let path = dir.join(SHARDS_FILE);
-        file::remove_unfinished(&path)?;
-        let bytes = file::read(&path)?;
-        let envelope =
-            bytes.as_ref().map(|bytes| Envelope::read(&path, SHARDS_MAGIC, bytes)).transpose()?;
-        let (master, wrapped) = match &envelope {
-            Some(envelope) => (unwrapped(root, envelope.head)?, envelope.head.to_vec()),
-            None => made(root, &*rng)?,
+    /// When a file is missing, damaged, readable by others, or wrapped under another root key.
+    pub fn open(dir: &Path, root: Box<dyn RootKey>, rng: Arc<dyn Rng>) -> Result<Self, VaultError> {
+        let master_path = dir.join(MASTER);
+        let shards_path = dir.join(SHARDS);
+        let master = if master_path.exists() {
+            private(&master_path)?;
+            let wrapped =
+                fs::read(&master_path).map_err(|error| VaultError::file(&master_path, error))?;
+            unwrap(&*root, &master_path, &wrapped)?
+        } else {
+            if shards_path.exists() {
+                let why = "is missing while shard keys exist: put its copy back";
+                return Err(VaultError::file(&master_path, why));
+            }
+            let shards = (0..SHARD_COUNT)
+                .map(|_| Shard { current: fresh(&*rng, 1), before: None })
+                .collect::<Vec<_>>();
+            write_private(&shards_path, &root.wrap(&file_bytes(&shards), SHARDS.as_bytes())?)?;
+            let mut master = Zeroizing::new(vec![0; 32]);
+            rng.fill(&mut master);
+            write_private(&master_path, &root.wrap(&master, MASTER.as_bytes())?)?;
+            master
         };
-        let shards_cipher = Cipher::new(&derive(&*master, &[b"shards"]));
-        let ring = match &envelope {
-            Some(envelope) => Ring::decode(&envelope.open(&shards_cipher)?)
-                .ok_or_else(|| VaultError::FileDamaged(path.clone()))?,
-            None => Ring::random(&*rng),
-        };
-        let id = derive(&*master, &[b"ring id"]).first_chunk().copied().unwrap_or_default();
-        let keys = Self {
+        let shards = read_shards(&*root, &shards_path)?;
+        Ok(Self {
             dir: dir.to_owned(),
+            root,
             rng,
-            wrapped,
-            index: IndexKeys::new(&*master),
-            id,
-            shards_cipher,
-            bridges_cipher: Cipher::new(&derive(&*master, &[b"bridges"])),
-            ring: RwLock::new(ring),
-            writing: Mutex::default(),
-            claimed: Mutex::default(),
-            store: OnceLock::new(),
-            _lock: lock,
-        };
-        if envelope.is_none() {
-            keys.write(&keys.ring.read())?;
-        }
-        Ok(keys)
+            index: Index::new(&master),
+            shards: RwLock::new(shards),
+            rotating: Arc::default(),
+        })
     }
 
-    /// Changes the ring on disk, then in memory. Not in memory when the disk refuses.
-    pub(crate) fn change(&self, change: &dyn Fn(&mut Ring)) -> Result<(), VaultError> {
-        let _writing = self.writing.lock();
-        let mut next = self.ring.read().clone();
-        change(&mut next);
-        self.write(&next)?;
-        change(&mut self.ring.write());
+    pub(crate) fn shard(&self, number: u16) -> Result<Shard, VaultError> {
+        self.shards.read().get(usize::from(number)).cloned().ok_or(VaultError::Damaged)
+    }
+
+    /// Reads the file again: another process may have rotated a shard.
+    pub(crate) fn reload(&self) -> Result<(), VaultError> {
+        let shards = read_shards(&*self.root, &self.dir.join(SHARDS))?;
+        *self.shards.write() = shards;
         Ok(())
     }
 
-    fn write(&self, ring: &Ring) -> Result<(), VaultError> {
-        let body = ring.encode();
-        let bytes = file::seal(SHARDS_MAGIC, &self.wrapped, body, &self.shards_cipher, self.rng());
-        file::replace(&self.dir.join(SHARDS_FILE), &bytes)
-    }
-
-    pub(crate) fn rng(&self) -> &dyn Rng {
-        &*self.rng
-    }
-
-    /// The file of a shard's bridge, and the key that seals it.
-    pub(crate) fn bridge(&self, shard: u16) -> (PathBuf, &Cipher) {
-        let path = self.dir.join(BRIDGES).join(format!("{shard:03x}.bridge"));
-        (path, &self.bridges_cipher)
-    }
-
-    /// The keys of records as a view shows them.
-    pub(crate) fn load(
-        self: &Arc<Self>,
-        view: &View<'_>,
-        records: &[RecordId],
-    ) -> Result<RecordKeys, VaultError> {
-        self.notice_commits(view)?;
-        Ok(RecordKeys::new(Arc::clone(self), self.states(view, records)?))
-    }
-
-    pub(crate) fn states(
-        &self,
-        view: &View<'_>,
-        records: &[RecordId],
-    ) -> Result<BTreeMap<RecordId, State>, StoreError> {
-        let mut states = BTreeMap::new();
-        let late = self.read_states(view, records, &mut states)?;
-        // Their epoch ended after the view was opened: their neighbours were erased, or they. The
-        // newest view tells which; a record's own key never changes, so it goes with any view.
-        if let (false, Some(store)) = (late.is_empty(), self.store.get()) {
-            self.read_states(&store.read()?, &late, &mut states)?;
+    /// Gives each of these shards a new key, on disk before this returns, beside the one it has.
+    /// Rotations that were unfinished must have been finished before.
+    pub(crate) fn begin_rotation(&self, numbers: &[u16]) -> Result<(), VaultError> {
+        let mut shards = self.shards.read().clone();
+        for number in numbers {
+            let shard = shards.get_mut(usize::from(*number)).ok_or(VaultError::Damaged)?;
+            let next = fresh(&*self.rng, shard.current.epoch + 1);
+            shard.before = Some(std::mem::replace(&mut shard.current, next));
         }
-        Ok(states)
+        self.write(shards)
     }
 
-    /// Adds the states of records, and gives those whose epoch has ended.
-    fn read_states(
-        &self,
-        view: &View<'_>,
-        records: &[RecordId],
-        states: &mut BTreeMap<RecordId, State>,
-    ) -> Result<Vec<RecordId>, StoreError> {
-        let places: Vec<_> = records.iter().map(|record| (shard_of(*record), *record)).collect();
-        let rows = view.get_many(&KEYS, &places)?;
-        let ring = self.ring.read();
-        let mut late = Vec::new();
-        for (record, row) in records.iter().zip(rows) {
-            let Some(Row { value: row, .. }) = row else { continue };
-            let state = state(&ring, *record, &row);
-            if matches!(state, State::Shredded) {
-                late.push(*record);
-            }
-            states.insert(*record, state);
+    /// Destroys the keys that these shards had before.
+    pub(crate) fn end_rotation(&self, numbers: &[u16]) -> Result<(), VaultError> {
+        let mut shards = self.shards.read().clone();
+        for number in numbers {
+            shards.get_mut(usize::from(*number)).ok_or(VaultError::Damaged)?.before = None;
         }
-        Ok(late)
+        self.write(shards)
     }
 
-    /// Lets new keys be of the next epoch in shards whose shredding the view shows as committed.
-    fn notice_commits(&self, view: &View<'_>) -> Result<(), StoreError> {
-        let pending: Vec<_> = {
-            let ring = self.ring.read();
-            let waiting = ring.pending.iter().filter(|shard| !ring.shard(**shard).passed);
-            waiting.map(|shard| (*shard, ())).collect()
-        };
-        if pending.is_empty() {
-            return Ok(());
-        }
-        let rows = view.get_many(&EPOCHS, &pending)?;
-        let mut ring = self.ring.write();
-        for ((shard, ()), row) in pending.into_iter().zip(rows) {
-            let (Some(row), shard) = (row, ring.shard_mut(shard)) else { continue };
-            if shard.next.as_ref().is_some_and(|next| next.epoch == row.value) {
-                (shard.passed, shard.fence) = (true, Some(row.version));
-            }
-        }
+    /// The shards whose rotation was interrupted.
+    pub(crate) fn unfinished(&self) -> Vec<u16> {
+        (0..SHARD_COUNT)
+            .zip(self.shards.read().iter())
+            .filter(|(_, shard)| shard.before.is_some())
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    fn write(&self, shards: Vec<Shard>) -> Result<(), VaultError> {
+        let wrapped = self.root.wrap(&file_bytes(&shards), SHARDS.as_bytes())?;
+        write_private(&self.dir.join(SHARDS), &wrapped)?;
+        *self.shards.write() = shards;
         Ok(())
+    }
+
+    fn bridge_path(&self, shard: u16) -> PathBuf {
+        self.dir.join(BRIDGES).join(format!("{shard:03x}.bridge"))
+    }
+
+    /// Writes down how the survivors of a rotated shard are wrapped now, so that a backup from
+    /// before the rotation still opens for them. It holds wraps only.
+    pub(crate) fn write_bridge(
+        &self,
+        shard: u16,
+        survivors: &BTreeMap<RecordId, record::KeyRow>,
+    ) -> Result<(), VaultError> {
+        let path = self.bridge_path(shard);
+        let dir = self.dir.join(BRIDGES);
+        fs::create_dir_all(&dir).map_err(|error| VaultError::file(&dir, error))?;
+        let bytes = postcard::to_stdvec(survivors).map_err(|_| VaultError::Damaged)?;
+        write_private(&path, &bytes)
+    }
+
+    /// How the survivors of a shard are wrapped since its last rotation; nothing when it was never
+    /// rotated.
+    pub(crate) fn bridge(
+        &self,
+        shard: u16,
+    ) -> Result<Option<BTreeMap<RecordId, record::KeyRow>>, VaultError> {
+        let path = self.bridge_path(shard);
+        match fs::read(&path) {
+            Ok(bytes) => postcard::from_bytes(&bytes)
+                .map(Some)
+                .map_err(|_| VaultError::file(&path, "is damaged: put its copy back")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(VaultError::file(&path, error)),
+        }
     }
 }
 
-fn state(ring: &Ring, record: RecordId, row: &KeyRow) -> State {
-    match ring.shard(shard_of(record)).of_epoch(row.epoch) {
-        None => State::Shredded,
-        Some(key) => match key.unwrap(record, row) {
-            Some(secret) => State::Open(RecordKey::new(secret)),
-            None => State::Damaged,
-        },
+fn unwrap(
+    root: &dyn RootKey,
+    path: &Path,
+    wrapped: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let context = path.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
+    root.unwrap(wrapped, &context).map_err(|error| match error {
+        VaultError::Damaged => {
+            VaultError::file(path, "is damaged or of another root key: put the right copy back")
+        }
+        VaultError::Store(_)
+        | VaultError::File { .. }
+        | VaultError::Shredded
+        | VaultError::NotLoaded => error,
+    })
+}
+
+fn read_shards(root: &dyn RootKey, path: &Path) -> Result<Vec<Shard>, VaultError> {
+    private(path)?;
+    let wrapped = fs::read(path).map_err(|error| VaultError::file(path, error))?;
+    let plain = unwrap(root, path, &wrapped)?;
+    let damaged = || VaultError::file(path, "is damaged: put its copy back");
+    if plain.len() != usize::from(SHARD_COUNT) * SHARD_LEN {
+        return Err(damaged());
+    }
+    plain
+        .chunks_exact(SHARD_LEN)
+        .map(|bytes| {
+            let (current, before) = bytes.split_at(SHARD_LEN / 2);
+            let current = read_key(current).ok_or_else(damaged)?;
+            Ok(Shard { current, before: read_key(before) })
+        })
+        .collect()
+}
+
+fn read_key(bytes: &[u8]) -> Option<EpochKey> {
+    let (epoch, raw) = bytes.split_first_chunk::<4>()?;
+    let epoch = u32::from_be_bytes(*epoch);
+    let raw: [u8; 32] = raw.try_into().ok()?;
+    (epoch != 0).then(|| EpochKey::new(epoch, raw))
+}
+
+fn file_bytes(shards: &[Shard]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(shards.len() * SHARD_LEN));
+    for shard in shards {
+        for key in [Some(&shard.current), shard.before.as_ref()] {
+            bytes.extend_from_slice(&key.map_or(0, |key| key.epoch).to_be_bytes());
+            bytes.extend_from_slice(key.map_or(&[0; 32], |key| &*key.raw));
+        }
+    }
+    bytes
+}
+
+fn fresh(rng: &dyn Rng, epoch: u32) -> EpochKey {
+    let mut raw = [0; 32];
+    rng.fill(&mut raw);
+    EpochKey::new(epoch, raw)
+}
+
+/// A key from 32 bytes, which is what the algorithm wants.
+pub(crate) fn aead_key(raw: &[u8; 32]) -> LessSafeKey {
+    match UnboundKey::new(&AES_256_GCM_SIV, raw) {
+        Ok(key) => LessSafeKey::new(key),
+        Err(_) => unreachable!("AES-256-GCM-SIV takes 32 bytes"),
     }
 }
 
@@ -211,13 +264,14 @@ impl LedgerKeys for Keys {
         view: &View<'_>,
         records: &[RecordId],
     ) -> Result<Vec<Option<[u8; 32]>>, StoreError> {
-        let states = self.states(view, records)?;
-        let key = |record: &RecordId| match states.get(record) {
-            Some(State::Open(key) | State::Fresh { key, .. }) => Ok(Some(key.ledger_key())),
-            Some(State::Shredded) | None => Ok(None),
-            Some(State::Damaged) => Err(StoreError::Corrupt(format!("the key of {record}"))),
-        };
-        records.iter().map(key).collect()
+        let keys = record::Loaded::read(self, view, records).map_err(|error| match error {
+            VaultError::Store(error) => error,
+            VaultError::File { .. }
+            | VaultError::Shredded
+            | VaultError::Damaged
+            | VaultError::NotLoaded => StoreError::Corrupt(error.to_string()),
+        })?;
+        Ok(records.iter().map(|record| keys.ledger_key(*record)).collect())
     }
 }
 
@@ -225,31 +279,4 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keys").field("dir", &self.dir).finish_non_exhaustive()
     }
-}
-
-fn lock(dir: &Path) -> Result<File, VaultError> {
-    let path = dir.join(LOCK);
-    let mut options = OpenOptions::new();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(VaultError::file(&path))?;
-    file.try_lock().map_err(|_| VaultError::InUse(dir.to_owned()))?;
-    Ok(file)
-}
-
-fn unwrapped(root: &dyn RootKey, wrapped: &[u8]) -> Result<Secret, VaultError> {
-    let master = root.unwrap(wrapped, CONTEXT)?;
-    let refused = || VaultError::RootRefused("it gave a secret of another length".to_owned());
-    let master: &[u8; KEY] = master.as_slice().try_into().map_err(|_| refused())?;
-    Ok(Secret::new(*master))
-}
-
-fn made(root: &dyn RootKey, rng: &dyn Rng) -> Result<(Secret, Vec<u8>), VaultError> {
-    let master = crate::cipher::random_secret(rng);
-    let wrapped = root.wrap(&*master, CONTEXT)?;
-    Ok((master, wrapped))
 }

@@ -1,151 +1,187 @@
-//! Erasing records: their keys go, their neighbours' keys move to the next epoch, the old epoch's
-//! key is destroyed. `docs/design/vault.md` walks through every place where it can be interrupted.
+//! Destroying keys so that nothing opens again, from a restored backup either.
+//!
+//! A record's key row is deleted, its shard gets a new key, the shard's survivors are wrapped under
+//! it, and the old shard key is destroyed. Before the commit both shard keys exist; after it only
+//! the new one is needed; a crash between is finished at the next opening. Nothing that was wrapped
+//! under the old key, here or in any backup, can be unwrapped any more.
 
-use crate::ring::EpochKey;
-use crate::row::{EPOCHS, KEYS, each_key, shard_of};
-use crate::settle::Claim;
-use crate::{Vault, VaultError};
+use crate::VaultError;
+use crate::keys::Keys;
+use crate::record::{EPOCHS, KEYS, KeyRow, shard_of, unwrap, wrap};
+use crate::vault::Vault;
 use model::RecordId;
+use parking_lot::{ArcMutexGuard, RawMutex};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
-use store::{Batch, Row, Store, StoreError, Version, View};
+use store::{Batch, Row, Store, StoreError, View, limits};
 
-/// A shredding whose batch is about to be committed. Dropping it leaves the end to
-/// [`Vault::recover`]; until then both epochs' keys exist.
-#[derive(Debug)]
-#[must_use = "the old keys are destroyed by finishing"]
+/// How often survivors are wrapped again while others write to the shard.
+const ATTEMPTS_MAX: usize = 16;
+
+/// A destruction that is prepared and waits for the caller's commit.
+#[must_use = "finish it after the commit, or abandon it"]
 pub struct Shredding {
-    claim: Claim,
     store: Store,
-}
-
-/// A shard's key, the one that follows, and the fence between them.
-struct Turn {
-    key: Arc<EpochKey>,
-    next: Arc<EpochKey>,
-    fence: Option<Version>,
+    keys: Arc<Keys>,
+    shards: Vec<u16>,
+    /// Rotations take turns, from the first new key to the end of the last old one.
+    _turn: ArcMutexGuard<RawMutex, ()>,
 }
 
 impl Vault {
-    /// Adds the destruction of the records' keys to a batch, and writes the next epochs' keys to
-    /// the key directory. Commit the batch, then [`Shredding::finish`]; when the commit fails,
-    /// [`Shredding::abandon`]. Records without a key are fine. After an error the batch must not
-    /// be committed.
-    ///
-    /// Costs the rewrapping of all keys in the shards of the records: one in 4096 of the house's
-    /// keys for each shard, a few microseconds each.
+    /// Prepares to destroy the keys of `records`: the new shard keys are on disk when this returns,
+    /// and `batch` deletes the key rows and wraps the survivors again.
     ///
     /// # Errors
     ///
-    /// A conflict ([`VaultError::is_conflict`]) when somebody else shreds in one of the shards, or
-    /// did after `view` was opened: take a new view and decide again. [`VaultError::File`] when
-    /// the key directory cannot be written; [`VaultError::Store`].
+    /// When the store or a key file fails; then nothing was destroyed.
     pub fn stage_shred(
         &self,
         view: &View<'_>,
         batch: &mut Batch,
         records: &[RecordId],
     ) -> Result<Shredding, VaultError> {
-        self.recover()?;
-        let records: BTreeSet<_> = records.iter().copied().collect();
-        let places: Vec<_> = records.iter().map(|record| (shard_of(*record), *record)).collect();
-        let mut erased = BTreeSet::new();
-        for ((shard, record), row) in places.iter().zip(view.get_many(&KEYS, &places)?) {
-            batch.check(&KEYS, shard, record, row.as_ref().map(|row| row.version));
-            if row.is_some() {
-                batch.delete(&KEYS, shard, record);
-                erased.insert(*record);
-            }
+        let gone: BTreeSet<_> = records.iter().copied().collect();
+        let shards: BTreeSet<_> = gone.iter().map(|record| shard_of(*record)).collect();
+        let shards: Vec<_> = shards.into_iter().collect();
+        let turn = self.keys.rotating.lock_arc();
+        // A key made in a rotation that failed half-way may stand in a backup by now: end that
+        // rotation first, so that what goes now is under a key that goes too.
+        let left: Vec<_> = self.keys.unfinished();
+        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
+        let mut shredding = Shredding { store, keys, shards: left, _turn: turn };
+        shredding.complete()?;
+        self.keys.begin_rotation(&shards)?;
+        shredding.shards.clone_from(&shards);
+        for shard in shards {
+            rotate(&self.keys, view, batch, shard, &gone)?;
         }
-        let shards = erased.iter().map(|record| shard_of(*record)).collect();
-        let claim = Claim::take(&self.keys, shards).ok_or_else(VaultError::conflict)?;
-        let turns = self.turns(view, &claim)?;
-        if !turns.is_empty() {
-            self.keys.change(&|ring| {
-                turns.iter().for_each(|(shard, turn)| ring.begin(*shard, Arc::clone(&turn.next)));
-                ring.erased.extend(&erased);
-            })?;
-        }
-        for (shard, turn) in &turns {
-            batch.check(&EPOCHS, shard, &(), turn.fence);
-            batch.put(&EPOCHS, shard, &(), &turn.next.epoch);
-            self.stage_survivors(view, batch, (*shard, turn), &erased)?;
-        }
-        Ok(Shredding { claim, store: self.store.clone() })
+        Ok(shredding)
     }
 
-    /// The next epochs of claimed shards, if the view shows the present ones.
-    fn turns(&self, view: &View<'_>, claim: &Claim) -> Result<BTreeMap<u16, Turn>, VaultError> {
-        let places: Vec<_> = claim.shards.iter().map(|shard| (*shard, ())).collect();
-        let rows = view.get_many(&EPOCHS, &places)?;
-        let ring = self.keys.ring.read();
-        let mut turns = BTreeMap::new();
-        for ((shard, ()), row) in places.into_iter().zip(rows) {
-            let at = ring.shard(shard);
-            if row.map(|row| row.version) != at.fence || at.next.is_some() {
-                return Err(VaultError::conflict());
-            }
-            let key = Arc::clone(&at.key);
-            let next = EpochKey::random(key.epoch + 1, self.keys.rng());
-            turns.insert(shard, Turn { key, next, fence: at.fence });
+    /// Finishes rotations that were interrupted: wraps what is still under an old key, destroys the
+    /// old keys.
+    pub(crate) fn recover(&self) -> Result<(), VaultError> {
+        let shards = self.keys.unfinished();
+        if shards.is_empty() {
+            return Ok(());
         }
-        Ok(turns)
-    }
-
-    fn stage_survivors(
-        &self,
-        view: &View<'_>,
-        batch: &mut Batch,
-        (shard, turn): (u16, &Turn),
-        erased: &BTreeSet<RecordId>,
-    ) -> Result<(), StoreError> {
-        each_key(view, shard, &mut |record, Row { version, value }| {
-            if erased.contains(&record) {
-                return;
-            }
-            batch.check(&KEYS, &shard, &record, Some(version));
-            // A damaged row stays as it is: it must not stand in the way of somebody's erasure.
-            if let Some(secret) = turn.key.unwrap(record, &value) {
-                let row = turn.next.wrap(record, &secret, self.keys.rng());
-                batch.put(&KEYS, &shard, &record, &row);
-            }
-        })
-    }
-
-    /// Ends shreddings that a crash or a failure left half done. Opening does it; calling it now
-    /// and then ends those whose disk was full sooner. Gives in how many shards there were any.
-    ///
-    /// # Errors
-    ///
-    /// When the store or the key directory fails; what is left stays as safe as it was.
-    pub fn recover(&self) -> Result<usize, VaultError> {
-        let claim = Claim::orphaned(&self.keys);
-        claim.settle(&self.store)?;
-        Ok(claim.shards.len())
+        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
+        Shredding { store, keys, shards, _turn: self.keys.rotating.lock_arc() }.complete()
     }
 }
 
 impl Shredding {
-    /// Destroys the old epochs' keys, on disk and in memory. Call it once the batch is durable;
-    /// when it returns, nothing can open the records any more, an old backup of the store neither.
+    /// Destroys the old shard keys. Call it when the commit is durable.
     ///
     /// # Errors
     ///
-    /// [`VaultError::Uncommitted`] when the store does not have the batch: then it never will, and
-    /// nothing was erased. When the store or the key directory fails, the records are gone from the
-    /// store, but old backups stay readable until [`Vault::recover`] succeeds.
+    /// When the store or a key file fails: both keys then stay, and the next opening finishes.
     pub fn finish(self) -> Result<(), VaultError> {
-        if self.claim.settle(&self.store)? { Ok(()) } else { Err(VaultError::Uncommitted) }
+        self.complete()
     }
 
-    /// Takes the next epochs back after a failed commit. Should the commit have happened after
-    /// all, as after a lost answer from a server, the shredding is finished instead: the store
-    /// decides.
+    fn complete(&self) -> Result<(), VaultError> {
+        if self.shards.is_empty() {
+            return Ok(());
+        }
+        for shard in &self.shards {
+            self.rotate_rest(*shard)?;
+            let view = self.store.read()?;
+            let survivors = rows_of(&view, *shard)?;
+            drop(view);
+            let survivors =
+                survivors.into_iter().map(|(record, row)| (record, row.value)).collect();
+            self.keys.write_bridge(*shard, &survivors)?;
+        }
+        self.keys.end_rotation(&self.shards)
+    }
+
+    /// Completes the rotation without the caller's commit: nobody's key row was deleted, everybody
+    /// survives.
     ///
     /// # Errors
     ///
-    /// When the store or the key directory fails; then [`Vault::recover`] ends it later.
+    /// As [`Self::finish`].
     pub fn abandon(self) -> Result<(), VaultError> {
-        self.claim.settle(&self.store).map(|_| ())
+        self.complete()
+    }
+
+    /// Wraps again what others have written to the shard meanwhile, and what an interrupted
+    /// rotation left. From the first commit on that says the new epoch, nobody adds to the old.
+    fn rotate_rest(&self, shard: u16) -> Result<(), VaultError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let view = self.store.read()?;
+            let mut batch = Batch::default();
+            rotate(&self.keys, &view, &mut batch, shard, &BTreeSet::new())?;
+            drop(view);
+            if batch.is_empty() {
+                return Ok(());
+            }
+            match self.store.commit(batch) {
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+}
+
+/// Adds to `batch` whatever brings a shard to its present key: the epoch, the survivors that are
+/// under another, the deletion of those that go. Adds nothing when nothing is left to do.
+fn rotate(
+    keys: &Keys,
+    view: &View<'_>,
+    batch: &mut Batch,
+    shard: u16,
+    gone: &BTreeSet<RecordId>,
+) -> Result<(), VaultError> {
+    let epoch = keys.shard(shard)?.current.epoch;
+    let known = view.get(&EPOCHS, &shard, &())?;
+    if known.as_ref().map(|row| row.value) != Some(epoch) {
+        batch.check(&EPOCHS, &shard, &(), known.map(|row| row.version));
+        batch.put(&EPOCHS, &shard, &(), &epoch);
+    }
+    for (record, row) in rows_of(view, shard)? {
+        if gone.contains(&record) {
+            batch.check(&KEYS, &shard, &record, Some(row.version));
+            batch.delete(&KEYS, &shard, &record);
+        } else if row.value.epoch != epoch {
+            match unwrap(keys, record, &row.value) {
+                Ok(raw) => {
+                    batch.check(&KEYS, &shard, &record, Some(row.version));
+                    batch.put(&KEYS, &shard, &record, &wrap(keys, record, &raw)?);
+                }
+                // Of an epoch that is long gone, as in a restored backup: healing decides.
+                Err(VaultError::Shredded) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All key rows of a shard.
+pub(crate) fn rows_of(
+    view: &View<'_>,
+    shard: u16,
+) -> Result<BTreeMap<RecordId, Row<KeyRow>>, StoreError> {
+    let mut rows = BTreeMap::new();
+    let mut from: Option<RecordId> = None;
+    loop {
+        let page = view.range(&KEYS, &shard, from.as_ref(), limits::PAGE_MAX)?;
+        let full = page.len() == limits::PAGE_MAX;
+        from = page.last().map(|(record, _)| *record);
+        rows.extend(page);
+        if !full {
+            return Ok(rows);
+        }
+    }
+}
+
+impl fmt::Debug for Shredding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shredding").field("shards", &self.shards.len()).finish_non_exhaustive()
     }
 }

@@ -1,52 +1,42 @@
-//! The vault: pseudonyms for all, keys by record, plain values for openings.
+//! The vault itself: pseudonyms for everybody, plain text for whoever spends a permit.
 
-use crate::VaultError;
 use crate::keys::Keys;
-use crate::record_keys::RecordKeys;
-use crate::ring::SHARDS;
-use crate::row::{EPOCHS, KEYS, RING, each_key};
-use crate::sealed::{Feature, FieldToken, Sealed};
-use crate::settle::Claim;
+use crate::record::{Loaded, RecordKeys};
+use crate::{Feature, FieldToken, Sealed, VaultError};
 use gate::{Opening, Seal, Use};
 use model::{Blind, IdentifierKind, RecordId, RecordKind, Sensitive};
-use std::cmp::Ordering;
-use std::fmt;
 use std::sync::Arc;
-use store::{Batch, Store, View};
+use store::{Store, View};
 
-/// The vault over one store, with one keyring and one gate.
+/// Seals, opens, blinds, shreds.
+#[derive(Debug)]
 pub struct Vault {
     pub(crate) store: Store,
     pub(crate) keys: Arc<Keys>,
-    seal: Seal,
+    gate: Seal,
 }
 
 impl Vault {
-    /// Opens the vault, and ends shreddings that a crash left half done. Openings must come from
-    /// the gate whose `seal` this is.
+    /// Opens the vault, bound to the one gate whose permits it honours, and finishes rotations that
+    /// an earlier process could not.
     ///
     /// # Errors
     ///
-    /// [`VaultError::OtherKeys`] when another keyring sealed the store; [`VaultError::KeysOlder`]
-    /// and [`VaultError::Unhealed`] when one of the two was restored without the other; otherwise
-    /// what the store or the key directory says.
-    pub fn open(store: Store, keys: Arc<Keys>, seal: Seal) -> Result<Self, VaultError> {
-        keys.recognise(&store)?;
-        Claim::orphaned(&keys).settle(&store)?;
-        mark_epochs(&store, &keys)?;
-        let vault = Self { store, keys, seal };
-        vault.keys.store.get_or_init(|| vault.store.clone());
+    /// When the store or a key file fails.
+    pub fn open(store: Store, keys: Arc<Keys>, gate: Seal) -> Result<Self, VaultError> {
+        let vault = Self { store, keys, gate };
+        vault.recover()?;
         Ok(vault)
     }
 
-    /// The pseudonym of an identifier. Equal canonical values of one kind have equal pseudonyms.
+    /// The pseudonym of an identifier in its canonical form.
     pub fn blind(&self, kind: IdentifierKind, canonical: &str) -> Blind {
         self.keys.index.blind(kind, canonical)
     }
 
-    /// The id of the record that a source, or another namespace of keys, has under `key`.
-    pub fn record_id(&self, namespace: &str, kind: RecordKind, key: &str) -> RecordId {
-        self.keys.index.record_id(namespace, kind, key)
+    /// The id of the record that a source's own id names.
+    pub fn record_id(&self, source: &str, kind: RecordKind, key: &str) -> RecordId {
+        self.keys.index.record_id(source, kind, key)
     }
 
     /// The pseudonym of a field's name.
@@ -54,32 +44,32 @@ impl Vault {
         self.keys.index.field(name)
     }
 
-    /// The pseudonym of a value of the feature `name`.
+    /// The pseudonym of a value that tells people apart.
     pub fn feature(&self, name: &str, value: &str) -> Feature {
         self.keys.index.feature(name, value)
     }
 
-    /// The keys of records, in one read. Records that have none, or one that does not open, fail
-    /// when they are used, so that they do not keep their neighbours from being loaded.
+    /// Loads the keys of `records`, each at most once, in one read.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// When the store fails or a key row is damaged.
     pub fn load(&self, view: &View<'_>, records: &[RecordId]) -> Result<RecordKeys, VaultError> {
-        self.keys.load(view, records)
+        Ok(RecordKeys::new(Arc::clone(&self.keys), Loaded::read(&self.keys, view, records)?))
     }
 
-    /// Opens one sealed value: the only way to plain text. Gives nothing when the opening's purpose
-    /// may not see the value's category.
+    /// Opens one sealed value under a permit being spent; nothing when the purpose does not open
+    /// its category. This is the only way to plain text.
     ///
     /// # Errors
     ///
-    /// [`VaultError::Shredded`] when the record's key is gone, or was not loaded;
-    /// [`VaultError::Damaged`] when the value is not what was sealed for this record and field.
+    /// [`VaultError::Shredded`] when the record's key is gone; [`VaultError::Damaged`] when the
+    /// value was altered, or sealed for another place.
     ///
     /// # Panics
     ///
-    /// When the opening is of another gate or does not cover the record: only a bug asks for that.
+    /// When the opening does not cover the record, or is another gate's: only a bug in a caller can
+    /// bring it here.
     pub fn open_field<U: Use>(
         &self,
         opening: &Opening<U>,
@@ -88,58 +78,10 @@ impl Vault {
         field: FieldToken,
         sealed: &Sealed,
     ) -> Result<Option<Sensitive<Vec<u8>>>, VaultError> {
-        assert!(opening.covers(record, &self.seal), "an opening that does not cover the record");
-        if !opening.categories().has(sealed.category()) {
+        assert!(opening.covers(record, &self.gate), "an opening for other records");
+        if !opening.categories().has(sealed.category) {
             return Ok(None);
         }
-        keys.open(record, field, sealed).map(|plain| Some(Sensitive::new(plain)))
-    }
-}
-
-/// Makes the store's epochs those of the ring, where nothing is lost by it, and remembers their
-/// versions.
-fn mark_epochs(store: &Store, keys: &Keys) -> Result<(), VaultError> {
-    let places: Vec<_> = (0..SHARDS).map(|shard| (shard, ())).collect();
-    let view = store.read()?;
-    let mut batch = Batch::default();
-    if view.get(&RING, &(), &())?.is_none() {
-        batch.check(&RING, &(), &(), None);
-        batch.put(&RING, &(), &(), &keys.id);
-    }
-    let empty = view.scan(&KEYS, None, 1)?.is_empty();
-    for ((shard, ()), row) in places.iter().zip(view.get_many(&EPOCHS, &places)?) {
-        let epoch = keys.ring.read().shard(*shard).key.epoch;
-        match row.as_ref().map_or(Ordering::Less, |row| row.value.cmp(&epoch)) {
-            Ordering::Equal => continue,
-            Ordering::Greater => return Err(VaultError::KeysOlder),
-            Ordering::Less => {}
-        }
-        if !empty && has_other_epoch(&view, *shard, epoch)? {
-            return Err(VaultError::Unhealed);
-        }
-        batch.check(&EPOCHS, shard, &(), row.map(|row| row.version));
-        batch.put(&EPOCHS, shard, &(), &epoch);
-    }
-    drop(view);
-    if !batch.is_empty() {
-        store.commit(batch)?;
-    }
-    let rows = store.read()?.get_many(&EPOCHS, &places)?;
-    let mut ring = keys.ring.write();
-    for ((shard, ()), row) in places.into_iter().zip(rows) {
-        ring.shard_mut(shard).fence = row.map(|row| row.version);
-    }
-    Ok(())
-}
-
-fn has_other_epoch(view: &View<'_>, shard: u16, epoch: u32) -> Result<bool, VaultError> {
-    let mut found = false;
-    each_key(view, shard, &mut |_, row| found |= row.value.epoch != epoch)?;
-    Ok(found)
-}
-
-impl fmt::Debug for Vault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vault").field("keys", &self.keys).finish_non_exhaustive()
+        keys.open(record, field, sealed).map(Sensitive::new).map(Some)
     }
 }

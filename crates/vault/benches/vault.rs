@@ -1,2 +1,0 @@
-//! What sealing and opening cost.
-fn main() {}

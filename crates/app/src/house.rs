@@ -148,7 +148,7 @@ pub fn open_store(config: &Config, places: &Places, rng: &dyn Rng) -> Result<Sto
             let mut nonce = [0; 8];
             rng.fill(&mut nonce);
             let options = PostgresOptions::new(u64::from_be_bytes(nonce));
-            Store::postgres(url, options).context("the PostgreSQL store cannot be opened")
+            Store::postgres(url, &options).context("the PostgreSQL store cannot be opened")
         }
     }
 }

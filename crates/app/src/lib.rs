@@ -9,3 +9,4 @@ pub mod house;
 
 pub mod command;
 pub mod demo;
+pub mod load;

@@ -5,8 +5,9 @@ use crate::chance::SystemRng;
 use crate::house::{Places, open_store, signer};
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use gate::Ledger;
-use std::path::PathBuf;
+use gate::log::{Checkpoint, KEY_FILE, export, verify_dir};
+use gate::{Ledger, Verifier};
+use std::path::{Path, PathBuf};
 
 /// Words of the command.
 #[derive(Debug, Subcommand)]
@@ -36,14 +37,19 @@ pub(super) enum Command {
 pub(super) fn run(place: &Place, command: &Command) -> Result<()> {
     match command {
         Command::Verify { directory: Some(directory), key, at_least } => {
-            let seen = at_least.as_ref().map(std::fs::read_to_string).transpose()?;
-            let bar = quiet(false).spinner("entries hashed");
-            let verified = gate::log::verify_dir(
-                directory,
-                key.as_deref(),
-                seen.as_deref(),
-                &mut |entries| bar.set_position(entries),
-            )?;
+            let key = match key {
+                Some(key) => key.clone(),
+                None => std::fs::read_to_string(directory.join(KEY_FILE))
+                    .with_context(|| format!("{KEY_FILE} cannot be read: pass --key"))?,
+            };
+            let verifier = Verifier::parse(key.trim())?;
+            let seen = at_least.as_ref().map(|path| checkpoint(path, &verifier)).transpose()?;
+            let bar = quiet(false).of("entries hashed", 0, "");
+            let progress = |done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            };
+            let verified = verify_dir(directory, &verifier, seen.as_ref(), &progress)?;
             bar.finish_and_clear();
             say::line(&format!("verified: {} entries, root {}", verified.size, verified.root));
             Ok(())
@@ -56,8 +62,8 @@ pub(super) fn run(place: &Place, command: &Command) -> Result<()> {
         }
         Command::Export { directory } => {
             let ledger = open(place)?;
-            let bar = quiet(false).spinner("entries written");
-            gate::log::export(&ledger, directory, &mut |entries| bar.set_position(entries))?;
+            let bar = quiet(false).of("entries written", ledger.size(), "");
+            export(&ledger, directory, &mut |done, _total| bar.set_position(done))?;
             bar.finish_and_clear();
             say::line(&format!(
                 "{} entries in {}; verify them with: bonafide ledger verify {}",
@@ -79,6 +85,12 @@ pub(super) fn run(place: &Place, command: &Command) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn checkpoint(path: &Path, verifier: &Verifier) -> Result<Checkpoint> {
+    let note = std::fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(Checkpoint::open(&note, verifier)?)
 }
 
 fn open(place: &Place) -> Result<Ledger> {

@@ -9,6 +9,7 @@ mod say;
 mod serve;
 mod subject;
 
+pub use import::{Imported, import};
 pub use say::{Bars, quiet};
 pub use serve::{Running, start};
 
@@ -98,7 +99,8 @@ fn dispatch(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Openapi => {
-            say::line(&web::openapi());
+            let document = web::document(env!("CARGO_PKG_VERSION"));
+            say::line(&serde_json::to_string_pretty(&document)?);
             Ok(())
         }
     }

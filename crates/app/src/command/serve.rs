@@ -13,6 +13,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// How often the ledger's witness is brought up to date in quiet times.
+const WITNESS_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// How often what is remembered too long is forgotten.
 const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
@@ -55,7 +58,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         .with_context(|| format!("{listen} cannot be listened on"))?;
     let address = listener.local_addr()?;
     let house = Arc::new(house);
-    let edge = web::Edge::new(web::Parts {
+    let edge = web::Edge {
         gate: Arc::clone(&house.gate),
         people: Arc::clone(&house.people),
         intake: Arc::clone(&house.intake),
@@ -63,7 +66,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         clock: Arc::new(SystemClock),
         monotonic_ms: Arc::new(monotonic()),
         version: env!("CARGO_PKG_VERSION"),
-    });
+    };
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async {
         // A dropped sender means stop as well.
@@ -71,6 +74,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
     };
     let serving = runtime.spawn(web::serve(edge, listener, shutdown));
     runtime.spawn(sweep(Arc::clone(&house)));
+    runtime.spawn(witness(Arc::clone(&house)));
     Ok(Running { address, house, runtime, stop, serving })
 }
 
@@ -84,6 +88,20 @@ async fn sweep(house: Arc<House>) {
             Ok(Ok(forgotten)) if forgotten > 0 => tracing::debug!(forgotten, "message ids swept"),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "message ids could not be swept"),
+            Err(_) => return,
+        }
+    }
+}
+
+async fn witness(house: Arc<House>) {
+    let mut every = tokio::time::interval(WITNESS_EVERY);
+    loop {
+        every.tick().await;
+        let house = Arc::clone(&house);
+        let flush = move || house.gate.ledger().flush_witness();
+        match tokio::task::spawn_blocking(flush).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the ledger's witness"),
             Err(_) => return,
         }
     }

@@ -206,7 +206,13 @@ mod tests {
         for cut in 0..text.len() - 2 {
             assert_eq!(Head::read(&text[..cut]).unwrap(), None, "{cut}");
         }
-        let head = Head { status: 429, length: text.len() - 2, body: 2, closes: false, retry_after_s: Some(3) };
+        let head = Head {
+            status: 429,
+            length: text.len() - 2,
+            body: 2,
+            closes: false,
+            retry_after_s: Some(3),
+        };
         assert_eq!(Head::read(text).unwrap(), Some(head));
     }
 

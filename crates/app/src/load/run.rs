@@ -172,7 +172,8 @@ mod tests {
                             nth if nth % 10 == 0 => ("429 Later", "Retry-After: 0\r\n"),
                             _ => ("200 OK", ""),
                         };
-                        let answer = format!("HTTP/1.1 {status}\r\n{more}Content-Length: 0\r\n\r\n");
+                        let answer =
+                            format!("HTTP/1.1 {status}\r\n{more}Content-Length: 0\r\n\r\n");
                         stream.write_all(answer.as_bytes()).unwrap();
                     }
                 });
@@ -187,10 +188,13 @@ mod tests {
         let plan = Plan { address: server(), connections: 4, clock_ms: &clock };
         let (left, heard) = (AtomicU64::new(1_000), AtomicU64::new(0));
         let next = || {
-            let before = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+            let before =
+                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
             before.ok().map(|nth| (Request::get("/"), nth))
         };
-        let hear = |tag: u64, _: &Response| drop(heard.fetch_add(tag, Ordering::Relaxed));
+        let hear = |tag: u64, _: &Response| {
+            heard.fetch_add(tag, Ordering::Relaxed);
+        };
         let tally = flat_out(plan, &next, &hear).unwrap();
         assert_eq!(tally.answered + tally.failed, 1_000);
         assert!(tally.failed > 0 && tally.put_off > 0 && tally.first_failure.is_some());

@@ -1,0 +1,212 @@
+//! `bonafide demo`: the main job on a believable brand, from an empty directory to a year of
+//! customers, one of whose stories is told. Everything goes the way it goes in earnest: events over
+//! HTTP, the file through the import, reads through the gate.
+
+pub mod world;
+
+mod brand;
+mod judge;
+mod place;
+mod play;
+mod proof;
+mod reads;
+mod story;
+mod tell;
+mod totals;
+
+use crate::chance::{SystemClock, SystemRng, monotonic};
+use crate::command::{Running, import, quiet, start};
+use crate::house::House;
+use crate::load::Plan;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use collect::import::{FileKind, Mapping};
+use model::Clock;
+use place::Place;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tell::{Voice, counted};
+use totals::{Events, HouseTotals, Import, Machine, Speed, Totals};
+use world::{World, WorldSpec};
+
+/// Where the demo listens when it may.
+const FAVOURITE_ADDRESS: &str = "127.0.0.1:8080";
+
+/// What the columns of the file are.
+const MAPPING: &str = include_str!("crm.toml");
+
+/// Words of the command.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// End when everything is shown, instead of staying up
+    #[arg(long)]
+    exit: bool,
+    /// Write totals, rates and latencies to a file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Only write the brand's files with the truth beside them, and end
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+    /// How many customers
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    customers: usize,
+    /// How many events
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    events: usize,
+    /// Another seed is another brand
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Where to listen; port 8080 of this machine if it is free, else any
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Keep the house in this directory, which must be empty or absent
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Keep the temporary directory
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Runs the demo.
+///
+/// # Errors
+///
+/// When a step does not go as it should: the demo is a check of the whole house as well.
+pub fn run(options: &Options) -> Result<()> {
+    let voice = Voice::new();
+    if let Some(dir) = &options.write {
+        let world = World::new(options.spec(WorldSpec::default().now_ms));
+        world
+            .write_labelled(dir)
+            .with_context(|| format!("{} cannot be written", dir.display()))?;
+        let dir = dir.display();
+        voice
+            .line(&format!("{dir}: events.ndjson, crm.csv, and the truth about them in truth.csv"));
+        return Ok(());
+    }
+    let place = Place::choose(options.dir.as_deref(), options.keep)?;
+    let mut config = brand::config()?;
+    config.server.data_dir.clone_from(&place.data);
+    let house = House::open(&config, Arc::new(SystemClock), Arc::new(SystemRng))?;
+    let running = start(house, &options.address())?;
+    show(options, &place, &running, voice)?;
+    if !options.exit {
+        stay(&running, &place, voice)?;
+    }
+    running.stop()?;
+    place.leave(voice);
+    Ok(())
+}
+
+impl Options {
+    fn spec(&self, now_ms: i64) -> WorldSpec {
+        let Self { seed, customers, events, .. } = *self;
+        WorldSpec { seed, customers, events, now_ms, ..WorldSpec::default() }
+    }
+
+    fn address(&self) -> String {
+        let favourite = || match TcpListener::bind(FAVOURITE_ADDRESS) {
+            Ok(_) => FAVOURITE_ADDRESS.to_owned(),
+            Err(_) => "127.0.0.1:0".to_owned(),
+        };
+        self.listen.clone().unwrap_or_else(favourite)
+    }
+}
+
+fn show(options: &Options, place: &Place, running: &Running, voice: Voice) -> Result<()> {
+    let (address, house) = (running.address, &*running.house);
+    voice.headline(&format!("Hollin & Reed, on http://{address}, in {}", place.data.display()));
+    let world = World::new(options.spec(SystemClock.now().0));
+    voice.line(&format!(
+        "  {} customers, {} events of a year, through the same doors as in earnest",
+        counted(u64::try_from(options.customers).unwrap_or(u64::MAX)),
+        counted(u64::try_from(options.events).unwrap_or(u64::MAX)),
+    ));
+    let clock = monotonic();
+    let plan = Plan { address, connections: play::CONNECTIONS, clock_ms: &clock };
+    let events = Events::of(&play::play(&world, plan, quiet(false))?);
+    events.say(voice);
+    let import = import_file(house, &world, &clock)?;
+    let judged = judge::judge(&world, house)?;
+    let reads = Speed::of(&reads::read(&judged.people, plan)?);
+    story::tell(&world.heroine(), address, voice)?;
+    let totals = Totals {
+        seed: options.seed,
+        customers: options.customers,
+        machine: Machine::here(),
+        events,
+        import,
+        reads,
+        house: examine(house)?,
+        linkage: judged.linkage,
+    };
+    totals.say(voice);
+    if let Some(path) = &options.json {
+        let json = serde_json::to_string_pretty(&totals)?;
+        std::fs::write(path, json)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    match totals.house.findings {
+        0 => Ok(()),
+        findings => bail!("{findings} invariants do not hold: the doctor lists them"),
+    }
+}
+
+/// Imports the file of the customer-relations desk, as `bonafide import` does.
+fn import_file(house: &House, world: &World, clock: &dyn Fn() -> f64) -> Result<Import> {
+    let dir = tempfile::tempdir().context("no temporary directory")?;
+    let path = dir.path().join("crm.csv");
+    let mut out = BufWriter::new(File::create(&path)?);
+    world.write_crm_csv(&mut out)?;
+    out.flush()?;
+    let mapping: Mapping = toml::from_str(MAPPING).context("the file's mapping")?;
+    let begin = clock();
+    let done = import(house, &path, FileKind::Csv, &mapping, false, quiet(false))?;
+    let seconds = (clock() - begin) / 1e3;
+    Ok(Import { rows: done.rows, accepted: done.accepted, quarantined: done.quarantined, seconds })
+}
+
+fn examine(house: &House) -> Result<HouseTotals> {
+    let bar = quiet(false).spinner("rows examined");
+    let report = house.people.examine(&mut |rows| bar.set_position(rows))?;
+    let keys = house.vault.doctor()?;
+    bar.finish_and_clear();
+    let (memory_bytes, memory_bytes_peak) = totals::memory_bytes();
+    Ok(HouseTotals {
+        records: report.records,
+        people: report.people,
+        merges: report.records.saturating_sub(report.people),
+        ledger_entries: house.gate.ledger().size(),
+        disk_bytes: totals::bytes_below(&house.places.data),
+        memory_bytes,
+        memory_bytes_peak,
+        findings: report.findings.len() + keys.findings.len(),
+    })
+}
+
+/// Stays up, with something to try.
+fn stay(running: &Running, place: &Place, voice: Voice) -> Result<()> {
+    let address = running.address;
+    voice.headline("Still up; Ctrl-C ends it");
+    voice.figure("start page", &format!("http://{address}/"));
+    voice.figure("interface", &format!("http://{address}/openapi.json"));
+    voice.figure("figures", &format!("http://{address}/metrics"));
+    voice.figure("ledger", &format!("http://{address}/api/ledger/checkpoint"));
+    voice.figure("keys", &format!("in {}", place.config().display()));
+    let try_it = [
+        ("everybody who allows it", brand::key::NEWSLETTER, "marketing"),
+        ("everybody, in service", brand::key::CONCIERGE, "service_provision"),
+    ];
+    for (name, key, purpose) in try_it {
+        voice.figure(
+            name,
+            &format!(
+                "curl -H 'Authorization: Bearer {key}' 'http://{address}/api/people?purpose={purpose}&limit=2'"
+            ),
+        );
+    }
+    running.wait_for_signal()
+}

@@ -284,3 +284,20 @@ impl From<Problem> for NotTaken {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overload_is_429_with_a_whole_number_of_seconds_in_bounds() {
+        for (asked, answered) in [(0, "1"), (1, "1"), (300, "300"), (86_400, "300")] {
+            let turned = Turned::Overloaded { retry_after_s: asked };
+            let response = NotTaken::from(turned).into_response();
+            assert_eq!(response.status(), 429);
+            for name in ["retry-after", "x-ratelimit-reset"] {
+                assert_eq!(response.headers().get(name).unwrap(), answered);
+            }
+        }
+    }
+}

@@ -12,11 +12,14 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// An instant as RFC 3339 in UTC, milliseconds if it has any.
+/// An instant as RFC 3339 in UTC, always with milliseconds, so that texts sort as instants do.
 pub(crate) fn instant(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0)
-        .unwrap_or(if at.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX })
-        .to_string()
+    let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or(if at.0 < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    });
+    format!("{instant:.3}")
 }
 
 /// The sources as they were when an answer was begun.

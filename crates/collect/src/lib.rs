@@ -21,6 +21,7 @@ mod prepare;
 mod seen;
 mod sources;
 
+pub use dialect::{IntakeHeaders, IntakePath, WriteKey};
 pub use intake::{Call, Intake, IntakeError, IntakeOptions, Turned};
 pub use pipeline::{Overloaded, Reply, Verdict, Waiting};
 pub use source::{Source, SourceKind};

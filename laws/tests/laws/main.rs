@@ -3,3 +3,19 @@
 
 mod rooms_stay_apart;
 mod tidy;
+
+mod permits;
+mod routes;
+
+mod canaries;
+mod debug;
+mod erasure;
+mod links;
+mod non_interference;
+mod order;
+mod record_or_refuse;
+mod withdrawal;
+
+mod crash;
+mod disk;
+mod postgres;

@@ -98,11 +98,10 @@ impl House {
         })
         .context("the gate cannot be opened")?;
         let gate = Arc::new(gate);
-        let vault = Vault::open(store.clone(), keys, gate.seal())
-            .context("the vault cannot be opened")?;
+        let vault =
+            Vault::open(store.clone(), keys, gate.seal()).context("the vault cannot be opened")?;
         let vault = Arc::new(vault);
-        let people =
-            Arc::new(People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault)));
+        let people = Arc::new(People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault)));
         let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock, rng)
             .context("the intake cannot be opened")?;
         Ok(Self {
@@ -138,8 +137,9 @@ pub fn open_store(config: &Config, places: &Places, rng: &dyn Rng) -> Result<Sto
         Engine::Embedded => {
             private_dir(&places.data)?;
             let options = EmbeddedOptions::default();
-            Store::embedded(&places.store, &options)
-                .with_context(|| format!("the store in {} cannot be opened", places.store.display()))
+            Store::embedded(&places.store, &options).with_context(|| {
+                format!("the store in {} cannot be opened", places.store.display())
+            })
         }
         Engine::Postgresql => {
             let Some(url) = &config.store.url else {

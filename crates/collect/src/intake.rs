@@ -155,15 +155,22 @@ impl Intake {
         items: Vec<Result<Message, Rejected>>,
         reply: Waiting,
     ) -> Result<(), Turned> {
+        self.take_as_of(source, shown, self.clock.now(), items, reply)
+    }
+
+    fn take_as_of(
+        &self,
+        source: &Source,
+        shown: &'static str,
+        received: Timestamp,
+        items: Vec<Result<Message, Rejected>>,
+        reply: Waiting,
+    ) -> Result<(), Turned> {
         if !source.enabled {
             return Err(Turned::Disabled);
         }
-        let preparer = Preparer {
-            gate: self.people.gate(),
-            vault: self.people.vault(),
-            source,
-            received: self.clock.now(),
-        };
+        let preparer =
+            Preparer { gate: self.people.gate(), vault: self.people.vault(), source, received };
         let events = items
             .into_iter()
             .map(|item| match item {
@@ -235,8 +242,9 @@ impl Intake {
         self.sources.by_id(source).map_or(0, |source| source.trust)
     }
 
-    /// Sends a quarantined item's event again, as it is or mended, and waits for the verdict. The
-    /// item stays; drop it when the verdict pleases.
+    /// Sends a quarantined item's event again, as it is or mended. It counts as received when it
+    /// first was, or its time in quarantine would be taken for a slow clock. The item stays; drop it
+    /// when the verdict pleases.
     ///
     /// # Errors
     ///
@@ -245,6 +253,7 @@ impl Intake {
         &self,
         source: &Source,
         body: &Sensitive<Vec<u8>>,
+        received: Timestamp,
         reply: Waiting,
     ) -> Result<(), Turned> {
         #[expect(clippy::disallowed_methods, reason = "read again as it came")]
@@ -252,7 +261,7 @@ impl Intake {
         let headers = IntakeHeaders::default();
         let read = read_body(bytes, &headers, &IntakePath::Batch, &source.limits)
             .map_err(Turned::Refused)?;
-        self.take(source, "/v1/batch", read.items, reply)
+        self.take_as_of(source, "/v1/batch", received, read.items, reply)
     }
 
     /// Forgets message ids whose window is over. Gives how many.

@@ -8,8 +8,9 @@ use roaring::RoaringBitmap;
 use store::{Batch, StoreError, View, limits};
 
 impl Gate {
-    /// The newest uses of the data under `records`, newest first, at most `limit`, all before
-    /// `before` if given. The log of a person is that of all its records.
+    /// The newest uses of the data under `records`, newest first, all before `before` if given:
+    /// `limit`, and what else happened at the instant of the last one. The log of a person is that
+    /// of all its records.
     ///
     /// # Errors
     ///
@@ -24,11 +25,15 @@ impl Gate {
         let before = before.map(|at| (at, [0; 8]));
         let mut uses = Vec::new();
         for record in records {
-            let rows = view.range_back(&USES, record, before.as_ref(), limit)?;
+            let same = |a: &Sort, b: &Sort| a.0 == b.0;
+            let rows = view.range_back_whole(&USES, record, before.as_ref(), limit, same)?;
             uses.extend(rows.into_iter().map(|((at, _), row)| (at, row.value)));
         }
         uses.sort_by_key(|(at, row)| std::cmp::Reverse((*at, row.entry)));
-        uses.truncate(limit);
+        if let Some((last, _)) = limit.checked_sub(1).and_then(|place| uses.get(place)) {
+            let last = *last;
+            uses.retain(|(at, _)| *at >= last);
+        }
         Ok(uses)
     }
 

@@ -57,7 +57,7 @@ pub struct TraitFact {
 }
 
 /// A trait's content, sealed as one.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TraitValue {
     /// The canonical attribute, or the name the source gave it.
     pub name: String,
@@ -84,4 +84,10 @@ pub struct EventFact {
     pub name: FieldToken,
     /// Its content as JSON objects by category.
     pub parts: Vec<(Category, Sensitive<Vec<u8>>)>,
+}
+
+impl std::fmt::Debug for TraitValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<trait>")
+    }
 }

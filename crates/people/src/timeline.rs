@@ -37,7 +37,8 @@ pub struct TimelineEvent {
 }
 
 impl People {
-    /// Spends a permit on a page of its person's timeline: up to `limit` events before `before`.
+    /// Spends a permit on a page of its person's timeline: `limit` events before `before`,
+    /// and what else happened at the instant of the last one.
     ///
     /// # Errors
     ///
@@ -58,14 +59,15 @@ impl People {
         let mut rows = Vec::new();
         for ((record, ()), row) in ids.into_iter().zip(sources) {
             let Some(row) = row else { continue };
-            let page = view.range_back(&EVENTS, &record, bound.as_ref(), limit)?;
+            let page =
+                view.range_back_whole(&EVENTS, &record, bound.as_ref(), limit, |a, b| a.0 == b.0)?;
             let source = row.value.source;
             rows.extend(page.into_iter().map(|(sort, row)| (sort, record, source, row.value)));
         }
         rows.sort_by_key(|((at, message), record, _, _)| Reverse((*at, *record, *message)));
-        let full = rows.len() >= limit;
-        rows.truncate(limit);
-        let before = rows.last().map(|((at, _), ..)| *at).filter(|_| full);
+        // Whole instants only, so that the next page can begin before the last one.
+        let before = rows.get(limit - 1).map(|((at, _), ..)| *at);
+        rows.retain(|((at, _), ..)| before.is_none_or(|last| *at >= last));
         let events = rows
             .into_iter()
             .map(|((at, message), record, source, row)| {

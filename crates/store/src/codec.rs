@@ -139,5 +139,9 @@ pub(crate) fn value_of<P, S, V: Value>(
             known: u32::from(table.version()),
         });
     }
+    // Versions count from 1: nothing was ever written as 0.
+    if *version == 0 {
+        return Err(damaged());
+    }
     postcard::from_bytes(rest).map_err(|_| damaged())
 }

@@ -96,6 +96,33 @@ impl<'a> View<'a> {
         self.rows(table, partition, None, before, true, limit)
     }
 
+    /// As [`Self::range_back`], and then as many more rows as are `same` as the last one: a page
+    /// that ends between two rows of one instant could not be continued by that instant.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get_many`].
+    pub fn range_back_whole<P: KeyPart, S: KeyPart, V: Value>(
+        &self,
+        table: &Table<P, S, V>,
+        partition: &P,
+        before: Option<&S>,
+        limit: usize,
+        same: impl Fn(&S, &S) -> bool,
+    ) -> Result<Vec<(S, Row<V>)>, StoreError> {
+        let mut rows = self.range_back(table, partition, before, limit)?;
+        let mut full = rows.len() == limit;
+        while full {
+            let Some((last, _)) = rows.last() else { break };
+            let more = self.range_back(table, partition, Some(last), limit)?;
+            let all = more.len();
+            let more: Vec<_> = more.into_iter().take_while(|(sort, _)| same(sort, last)).collect();
+            full = all == limit && more.len() == all;
+            rows.extend(more);
+        }
+        Ok(rows)
+    }
+
     fn rows<P: KeyPart, S: KeyPart, V: Value>(
         &self,
         table: &Table<P, S, V>,

@@ -81,7 +81,9 @@ impl Vault {
                 match unwrap(&self.keys, record, &row.value) {
                     Ok(_) => {}
                     Err(VaultError::Store(error)) => return Err(error.into()),
-                    Err(error) => examined.findings.push(format!("key of record {record}: {error}")),
+                    Err(error) => {
+                        examined.findings.push(format!("key of record {record}: {error}"))
+                    }
                 }
             }
         }

@@ -6,10 +6,11 @@ use crate::{VaultError, record};
 use aws_lc_rs::aead::{AES_256_GCM_SIV, LessSafeKey, UnboundKey};
 use gate::LedgerKeys;
 use model::{RecordId, Rng};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{ArcMutexGuard, Mutex, RawMutex, RwLock};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{StoreError, View};
@@ -28,6 +29,15 @@ pub(crate) const SHARD_COUNT: u16 = 4_096;
 /// Bytes of one shard in the file: epoch, key, and the epoch and key before while a rotation is
 /// under way (epoch 0: none).
 const SHARD_LEN: usize = 2 * (4 + 32);
+
+/// Held while a shard is rotated, so that processes take turns.
+const LOCK: &str = "rotation.lock";
+
+/// See [`Keys::turn`].
+pub(crate) struct Turn {
+    _everywhere: File,
+    _here: ArcMutexGuard<RawMutex, ()>,
+}
 
 /// A key with its number within the shard.
 #[derive(Clone)]
@@ -66,7 +76,7 @@ pub struct Keys {
     pub(crate) index: Index,
     shards: RwLock<Vec<Shard>>,
     /// Rotations take turns: each rewrites the file.
-    pub(crate) rotating: Arc<Mutex<()>>,
+    rotating: Arc<Mutex<()>>,
 }
 
 impl Keys {
@@ -110,6 +120,30 @@ impl Keys {
 
     pub(crate) fn shard(&self, number: u16) -> Result<Shard, VaultError> {
         self.shards.read().get(usize::from(number)).cloned().ok_or(VaultError::Damaged)
+    }
+
+    /// The epoch of a shard's present key.
+    pub(crate) fn epoch(&self, number: u16) -> u32 {
+        self.shards.read().get(usize::from(number)).map_or(0, |shard| shard.current.epoch)
+    }
+
+    /// A turn at rotating: nobody else rotates, in this process or in another that shares the key
+    /// directory, until it is dropped. What others rotated before is known when it is given.
+    pub(crate) fn turn(&self) -> Result<Turn, VaultError> {
+        let here = self.rotating.lock_arc();
+        let path = self.dir.join(LOCK);
+        let fail = |error| VaultError::file(&path, error);
+        let mut options = OpenOptions::new();
+        let file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(fail)?;
+        file.lock().map_err(fail)?;
+        self.reload()?;
+        Ok(Turn { _everywhere: file, _here: here })
     }
 
     /// Reads the file again: another process may have rotated a shard.

@@ -131,6 +131,12 @@ impl Loaded {
         }
         let shards: Vec<_> = shards.into_iter().map(|shard| (shard, ())).collect();
         let versions = view.get_many(&EPOCHS, &shards)?;
+        for ((shard, ()), row) in shards.iter().zip(&versions) {
+            // Another process rotated it: new keys must not be wrapped under what was destroyed.
+            if row.as_ref().is_some_and(|row| row.value > keys.epoch(*shard)) {
+                keys.reload()?;
+            }
+        }
         let epochs = shards
             .into_iter()
             .zip(versions)
@@ -243,6 +249,8 @@ impl RecordKeys {
 
 impl fmt::Debug for RecordKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordKeys").field("records", &self.loaded.held.len()).finish_non_exhaustive()
+        f.debug_struct("RecordKeys")
+            .field("records", &self.loaded.held.len())
+            .finish_non_exhaustive()
     }
 }

@@ -26,8 +26,7 @@ impl Sealed {
 
 pub(crate) fn associated(record: RecordId, field: FieldToken, category: Category) -> [u8; 26] {
     let mut data = [0; 26];
-    let parts =
-        record.0.into_iter().chain(field.0).chain([category as u8, VERSION]);
+    let parts = record.0.into_iter().chain(field.0).chain([category as u8, VERSION]);
     for (place, byte) in data.iter_mut().zip(parts) {
         *place = byte;
     }
@@ -48,7 +47,11 @@ pub(crate) fn seal_bytes(
     out.extend_from_slice(plain);
     let (_, body) = out.split_at_mut(NONCE_LEN);
     let tag = key
-        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(associated), body)
+        .seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(associated),
+            body,
+        )
         .map_err(|_| VaultError::Damaged)?;
     out.extend_from_slice(tag.as_ref());
     Ok(out)

@@ -6,11 +6,10 @@
 //! under the old key, here or in any backup, can be unwrapped any more.
 
 use crate::VaultError;
-use crate::keys::Keys;
+use crate::keys::{Keys, Turn};
 use crate::record::{EPOCHS, KEYS, KeyRow, shard_of, unwrap, wrap};
 use crate::vault::Vault;
 use model::RecordId;
-use parking_lot::{ArcMutexGuard, RawMutex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ pub struct Shredding {
     keys: Arc<Keys>,
     shards: Vec<u16>,
     /// Rotations take turns, from the first new key to the end of the last old one.
-    _turn: ArcMutexGuard<RawMutex, ()>,
+    _turn: Turn,
 }
 
 impl Vault {
@@ -45,7 +44,7 @@ impl Vault {
         let gone: BTreeSet<_> = records.iter().copied().collect();
         let shards: BTreeSet<_> = gone.iter().map(|record| shard_of(*record)).collect();
         let shards: Vec<_> = shards.into_iter().collect();
-        let turn = self.keys.rotating.lock_arc();
+        let turn = self.keys.turn()?;
         // A key made in a rotation that failed half-way may stand in a backup by now: end that
         // rotation first, so that what goes now is under a key that goes too.
         let left: Vec<_> = self.keys.unfinished();
@@ -63,12 +62,13 @@ impl Vault {
     /// Finishes rotations that were interrupted: wraps what is still under an old key, destroys the
     /// old keys.
     pub(crate) fn recover(&self) -> Result<(), VaultError> {
-        let shards = self.keys.unfinished();
-        if shards.is_empty() {
+        if self.keys.unfinished().is_empty() {
             return Ok(());
         }
-        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
-        Shredding { store, keys, shards, _turn: self.keys.rotating.lock_arc() }.complete()
+        let turn = self.keys.turn()?;
+        let (store, keys, shards) =
+            (self.store.clone(), Arc::clone(&self.keys), self.keys.unfinished());
+        Shredding { store, keys, shards, _turn: turn }.complete()
     }
 }
 

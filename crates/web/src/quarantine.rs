@@ -150,7 +150,7 @@ pub(crate) fn replay(server: &Server, caller: &Caller, asked: &Asked) -> Result<
     let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
     let found = quarantine::find(&view, item);
     let found = found.map_err(|error| unavailable("reading the quarantine", &error))?;
-    let (_, row) = found.ok_or_else(no_item)?;
+    let (received, row) = found.ok_or_else(no_item)?;
     drop(view);
     let event = if asked.body().is_empty() {
         opened(server, caller, item)?.1
@@ -160,7 +160,7 @@ pub(crate) fn replay(server: &Server, caller: &Caller, asked: &Asked) -> Result<
     let source = server.edge.intake.sources().by_id(row.source).ok_or_else(|| {
         Problem::new(Code::NotFound, "the source of this item was removed: put it back first")
     })?;
-    let verdict = send_again(server, &source, &event)?;
+    let verdict = send_again(server, &source, &event, received)?;
     let (status, code, again) = match &verdict {
         Verdict::Accepted => ("accepted", None, None),
         Verdict::Duplicate => ("duplicate", None, None),
@@ -175,13 +175,14 @@ fn send_again(
     server: &Server,
     source: &Arc<Source>,
     event: &Sensitive<Vec<u8>>,
+    received: Timestamp,
 ) -> Result<Verdict, Problem> {
     let (reply, replied) = mpsc::sync_channel(1);
     let waiting = Box::new(move |verdicts| {
         // Nobody waits any more when the time was up; what was stored stays stored.
         drop(reply.send(verdicts));
     });
-    server.edge.intake.replay(source, event, waiting).map_err(turned)?;
+    server.edge.intake.replay(source, event, received, waiting).map_err(turned)?;
     let failed =
         || Problem::new(Code::Unavailable, "the event was not stored in time").retry_after(1);
     let verdicts = replied.recv_timeout(REPLAY_MAX).map_err(|_| failed())?;

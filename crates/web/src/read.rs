@@ -269,7 +269,7 @@ pub(crate) fn uses(server: &Server, caller: &Caller, asked: &Asked) -> Result<An
     }
     uses.sort_by_key(|(at, entry, _)| std::cmp::Reverse((*at, *entry)));
     uses.truncate(limit);
-    let before = uses.last().filter(|_| uses.len() == limit).map(|(at, ..)| instant(*at));
+    let before = uses.last().filter(|_| uses.len() >= limit).map(|(at, ..)| instant(*at));
     let uses = uses.into_iter().map(|(_, _, line)| line).collect();
     Ok(Answer::json(&UsesBody { entry: opened.entry, uses, before }))
 }

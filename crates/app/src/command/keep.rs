@@ -73,8 +73,7 @@ pub(super) fn backup(place: &Place, options: &BackupOptions) -> Result<()> {
     let places = Places::below(&config.server.data_dir);
     let store = open_store(&config, &places, &SystemRng)?;
     let bar = quiet(false).spinner("rows written");
-    let summary =
-        backup::write(&store, &options.file, &mut |rows, _bytes| bar.set_position(rows))?;
+    let summary = backup::write(&store, &options.file, &mut |rows, _bytes| bar.set_position(rows))?;
     bar.finish_and_clear();
     say::line(&format!(
         "{} rows, {} bytes in {}",

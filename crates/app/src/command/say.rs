@@ -6,12 +6,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
 /// A line on standard output.
-pub fn line(text: &str) {
+pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
 /// A line on standard error.
-pub fn error(text: &str) {
+pub(crate) fn error(text: &str) {
     eprintln!("{text}");
 }
 

@@ -75,7 +75,9 @@ impl Preparer<'_> {
         let raw = match value {
             Value::Null => return self.erased(said, name, at),
             Value::Text(text) => text.to_string(),
-            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => value.to_string(),
+            Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => {
+                value.to_string()
+            }
         };
         let Trait { attribute, verdict } = perfect::trait_value(name, &raw, context);
         let (matching, shared) = match &verdict {
@@ -108,16 +110,15 @@ impl Preparer<'_> {
             category: self.category(attribute, name),
             value: None,
         });
-        let kinds: &[FeatureKind] =
-            if matches!(attribute, Attribute::GivenName | Attribute::Name) {
-                &[FeatureKind::Given, FeatureKind::GivenSound]
-            } else if attribute == Attribute::BirthDate {
-                &[FeatureKind::BirthDate]
-            } else if attribute == Attribute::Suffix {
-                &[FeatureKind::Suffix]
-            } else {
-                &[]
-            };
+        let kinds: &[FeatureKind] = if matches!(attribute, Attribute::GivenName | Attribute::Name) {
+            &[FeatureKind::Given, FeatureKind::GivenSound]
+        } else if attribute == Attribute::BirthDate {
+            &[FeatureKind::BirthDate]
+        } else if attribute == Attribute::Suffix {
+            &[FeatureKind::Suffix]
+        } else {
+            &[]
+        };
         said.features.extend(kinds.iter().map(|kind| FeatureFact { kind: *kind, at, value: None }));
     }
 

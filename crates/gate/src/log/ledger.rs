@@ -82,7 +82,8 @@ impl Ledger {
     ///
     /// [`LedgerError::Conflict`] when something that the batch checks has changed, or another
     /// process appended at the same instant; [`LedgerError::TooLong`]; [`LedgerError::Altered`]
-    /// when another process left something that does not continue this log; otherwise what the
+    /// when another process left something that does not continue this log;
+    /// [`LedgerError::Witness`] when the witness file is gone or was changed; otherwise what the
     /// store says. Nothing is written then, and the ledger is as before.
     pub fn append_with(
         &self,

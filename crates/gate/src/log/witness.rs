@@ -130,8 +130,10 @@ impl Witness {
         if elapsed.is_some_and(|elapsed| (0..WITNESS_INTERVAL_MS).contains(&elapsed)) {
             return Ok(());
         }
+        self.write(&mut written)?;
+        // Only now: after a failure the next one tries again at once.
         written.at = Some(now);
-        self.write(&mut written)
+        Ok(())
     }
 
     /// Writes what is pending, however short ago the last time was.

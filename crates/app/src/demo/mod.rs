@@ -4,6 +4,7 @@
 
 pub mod world;
 
+mod answers;
 mod brand;
 mod judge;
 mod place;

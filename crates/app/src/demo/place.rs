@@ -26,13 +26,12 @@ impl Place {
     ///
     /// When it cannot be made, or is not empty.
     pub(super) fn choose(dir: Option<&Path>, keep: bool) -> Result<Self> {
-        let (root, temporary) = match dir {
-            Some(dir) => (dir.to_owned(), None),
-            None => {
-                let fresh = tempfile::Builder::new().prefix("bonafide-demo-").tempdir();
-                let fresh = fresh.context("no temporary directory")?;
-                if keep { (fresh.keep(), None) } else { (fresh.path().to_owned(), Some(fresh)) }
-            }
+        let (root, temporary) = if let Some(dir) = dir {
+            (dir.to_owned(), None)
+        } else {
+            let fresh = tempfile::Builder::new().prefix("bonafide-demo-").tempdir();
+            let fresh = fresh.context("no temporary directory")?;
+            if keep { (fresh.keep(), None) } else { (fresh.path().to_owned(), Some(fresh)) }
         };
         fs::create_dir_all(&root).with_context(|| format!("{} cannot be made", root.display()))?;
         if fs::read_dir(&root)?.next().is_some() {

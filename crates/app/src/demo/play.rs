@@ -1,5 +1,6 @@
 //! The brand's year, played through the intake.
 
+use super::answers::Taken;
 use super::brand;
 use super::world::World;
 use crate::chance::SystemClock;
@@ -7,7 +8,6 @@ use crate::command::Bars;
 use crate::load::{Plan, Response, Tally, flat_out};
 use anyhow::{Result, bail};
 use model::Clock;
-use serde::Deserialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -35,18 +35,6 @@ struct Verdicts {
     duplicate: AtomicU64,
     declined: AtomicU64,
     quarantined: AtomicU64,
-}
-
-/// The answer to a request: events that were simply stored are not listed.
-#[derive(Deserialize)]
-struct Taken {
-    #[serde(default)]
-    events: Vec<Verdict>,
-}
-
-#[derive(Deserialize)]
-struct Verdict {
-    status: String,
 }
 
 /// Sends every event of the world.

@@ -28,12 +28,12 @@ pub(super) fn check(connection: &mut Connection, voice: Voice) -> Result<()> {
         files += 1;
     }
     voice.exchange("GET /api/ledger/checkpoint, /vkey, /tile/…", 200);
-    let verified = verify_dir(dir.path(), &verifier, None, &|_, _| {})?;
+    let checked = verify_dir(dir.path(), &verifier, None, &|_, _| {})?;
     voice.detail(&format!(
         "{} files; {} entries verified, root {}",
         counted(files),
-        counted(verified.size),
-        verified.root
+        counted(checked.size),
+        checked.root
     ));
     voice.notice(
         "No key and no permission was needed: the ledger holds commitments only. Every entry was \

@@ -2,6 +2,7 @@
 //! notice. An answer that is not as the story goes ends the demo with an error, so the story is a
 //! test as well.
 
+use super::answers::{Erased, Problem, Profile, Taken, Uses};
 use super::brand::{self, key};
 use super::proof;
 use super::tell::Voice;
@@ -10,7 +11,8 @@ use crate::chance::SystemClock;
 use crate::load::{Connection, Request, Response};
 use anyhow::{Context, Result, bail};
 use model::Clock;
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::json;
 use std::net::SocketAddr;
 
 /// Values of a profile that are shown.
@@ -67,16 +69,19 @@ impl Teller<'_> {
     }
 
     /// Sends a request, shows it, and insists on the status.
-    fn ask(&mut self, request: &Request, shown: &str, status: u16) -> Result<Value> {
+    fn ask<A: DeserializeOwned>(
+        &mut self,
+        request: &Request,
+        shown: &str,
+        status: u16,
+    ) -> Result<A> {
         let answer: Response = self.connection.send(request)?;
         self.voice.exchange(shown, answer.status);
         if answer.status != status {
             bail!("{shown} was answered {}, not {status}: {}", answer.status, answer.text());
         }
-        if answer.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&answer.body).with_context(|| format!("{shown}: not JSON"))
+        serde_json::from_slice(&answer.body)
+            .with_context(|| format!("{shown}: the answer is not as documented"))
     }
 
     fn sends(&mut self, step: &Step, when: When) -> Result<()> {
@@ -85,22 +90,28 @@ impl Teller<'_> {
             When::Now => step.body.clone(),
         };
         let request = brand::request(step.source, step.dialect, false, body);
-        let shown = format!("POST /v1/batch   {} sends {} events", step.source, step.events);
-        let answer = self.ask(&request, &shown, 200)?;
-        match answer.get("events") {
+        let events = if step.events == 1 { "event" } else { "events" };
+        let shown = format!("POST /v1/batch   {} sends {} {events}", step.source, step.events);
+        let taken: Taken = self.ask(&request, &shown, 200)?;
+        match taken.events.first() {
             None => Ok(()),
-            Some(events) => bail!("{shown}: not all were stored: {events}"),
+            Some(event) => bail!("{shown}: not all were stored but {}", event.status),
         }
     }
 
     /// Reads as a service for a purpose.
-    fn reads(&mut self, path: &str, of: (&str, &str), status: u16) -> Result<Value> {
+    fn reads<A: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        of: (&str, &str),
+        status: u16,
+    ) -> Result<A> {
         let (key, purpose) = of;
         let request = named(Request::get(path), key, purpose);
         self.ask(&request, &format!("GET {}   for {purpose}", short(path)), status)
     }
 
-    fn looks_up(&mut self, kind: &str, value: &str, status: u16) -> Result<Value> {
+    fn looks_up<A: DeserializeOwned>(&mut self, kind: &str, value: &str, status: u16) -> Result<A> {
         let body = json!({ "type": kind, "value": value }).to_string();
         let request = Request::post("/api/people/lookup", body);
         let request = named(request, key::CONCIERGE, "service_provision");
@@ -112,28 +123,28 @@ impl Teller<'_> {
         self.title("somebody visits the web shop and looks around");
         self.sends(visit, When::AsDated)?;
         self.sends(look, When::AsDated)?;
-        let profile = self.looks_up("anonymous_id", self.heroine.anonymous_id, 200)?;
-        let person = text(&profile, "person")?;
-        self.voice.detail(&format!("person {person}"));
+        let profile: Profile = self.looks_up("anonymous_id", self.heroine.anonymous_id, 200)?;
+        self.voice.detail(&format!("person {}", profile.person));
         self.shows_records(&profile);
         self.voice.notice(
             "Nobody knows who it is: a person without a name is a person. The id in the answer is \
              a keyed hash; the cookie itself is stored nowhere in the clear.",
         );
-        Ok(person)
+        Ok(profile.person)
     }
 
     fn signs_in(&mut self, sign_in: &Step, person: &str) -> Result<()> {
         self.title("she signs in");
         self.sends(sign_in, When::AsDated)?;
-        let profile = self.reads(&of(person), (key::CONCIERGE, "service_provision"), 200)?;
+        let profile: Profile =
+            self.reads(&of(person), (key::CONCIERGE, "service_provision"), 200)?;
         self.shows_records(&profile);
         self.shows_values(&profile);
-        let records = profile["records"].as_array().cloned().unwrap_or_default();
-        let account = records.iter().find(|record| record["kind"] == "user");
-        let account = text(account.context("her account is no record of hers")?, "id")?;
-        let redirected = self.reads(&of(&account), (key::CONCIERGE, "service_provision"), 200)?;
-        same(&text(&redirected, "person")?, person)?;
+        let account = profile.records.iter().find(|record| record.kind == "user");
+        let account = account.context("her account is no record of hers")?;
+        let redirected: Profile =
+            self.reads(&of(&account.id), (key::CONCIERGE, "service_provision"), 200)?;
+        same(&redirected.person, person)?;
         self.voice.notice(
             "The visitor and the account are one person, and it kept the visitor's id: her \
              history came along. The account's own id leads there too. This was so when the \
@@ -145,8 +156,8 @@ impl Teller<'_> {
     fn shows_her_card(&mut self, buy: &Step, person: &str) -> Result<()> {
         self.title("she buys a throw in London, with her loyalty card");
         self.sends(buy, When::AsDated)?;
-        let profile = self.looks_up("loyalty", self.heroine.loyalty_number, 200)?;
-        same(&text(&profile, "person")?, person)?;
+        let profile: Profile = self.looks_up("loyalty", self.heroine.loyalty_number, 200)?;
+        same(&profile.person, person)?;
         self.shows_records(&profile);
         self.voice.notice(
             "The till knows a card and an email, the shop an account and the same email: a third \
@@ -158,9 +169,9 @@ impl Teller<'_> {
 
     fn is_asked_about(&mut self, person: &str) -> Result<()> {
         self.title("the newsletter wants to write to her");
-        let problem = self.reads(&of(person), (key::NEWSLETTER, "marketing"), 403)?;
-        self.voice.detail(&format!("missing grant: {}", text(&problem, "grant")?));
-        self.voice.detail(&format!("remedy: {}", text(&problem, "remedy")?));
+        let problem: Problem = self.reads(&of(person), (key::NEWSLETTER, "marketing"), 403)?;
+        self.voice.detail(&format!("missing grant: {}", problem.grant));
+        self.voice.detail(&format!("remedy: {}", problem.remedy));
         self.voice.notice(
             "She allowed analytics and personalisation, not marketing. Nothing was read. The \
              refusal names the grant and stands in her log and in the ledger.",
@@ -171,11 +182,11 @@ impl Teller<'_> {
     fn allows(&mut self, allow: &Step, person: &str) -> Result<()> {
         self.title("she changes her preferences: newsletters, yes");
         self.sends(allow, When::Now)?;
-        let profile = self.reads(&of(person), (key::NEWSLETTER, "marketing"), 200)?;
+        let profile: Profile = self.reads(&of(person), (key::NEWSLETTER, "marketing"), 200)?;
         self.shows_values(&profile);
         self.voice.detail(&format!(
             "{} values stay sealed; ledger entry {}",
-            profile["sealed"], profile["entry"]
+            profile.sealed, profile.entry
         ));
         self.voice.notice(
             "Marketing opens names, contact, purchases and preferences, each with the source it is \
@@ -188,8 +199,8 @@ impl Teller<'_> {
     fn withdraws(&mut self, withdraw: &Step, person: &str) -> Result<()> {
         self.title("she thinks better of it");
         self.sends(withdraw, When::Now)?;
-        let problem = self.reads(&of(person), (key::NEWSLETTER, "marketing"), 403)?;
-        self.voice.detail(&format!("missing grant: {}", text(&problem, "grant")?));
+        let problem: Problem = self.reads(&of(person), (key::NEWSLETTER, "marketing"), 403)?;
+        self.voice.detail(&format!("missing grant: {}", problem.grant));
         self.voice.notice("The withdrawal was acknowledged, so the next use obeys it.");
         Ok(())
     }
@@ -197,20 +208,15 @@ impl Teller<'_> {
     fn reads_her_log(&mut self, person: &str) -> Result<()> {
         self.title("she asks what was done with her data");
         let path = format!("{}/uses", of(person));
-        let log = self.reads(&path, (key::PRIVACY_DESK, "subject_access"), 200)?;
-        let uses = log["uses"].as_array().cloned().unwrap_or_default();
-        for line in uses.iter().take(USES_SHOWN) {
-            let word = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let log: Uses = self.reads(&path, (key::PRIVACY_DESK, "subject_access"), 200)?;
+        for line in log.uses.iter().take(USES_SHOWN) {
             self.voice.detail(&format!(
                 "entry {:>7}  {:<14} {:<18} {}",
-                line["entry"],
-                word("service"),
-                word("purpose"),
-                word("outcome")
+                line.entry, line.service, line.purpose, line.outcome
             ));
         }
         let outcomes =
-            |outcome: &str| uses.iter().filter(|line| line["outcome"] == outcome).count();
+            |outcome: &str| log.uses.iter().filter(|line| line.outcome == outcome).count();
         if outcomes("not_granted") < 2 || outcomes("permitted") < 4 {
             bail!("her log does not list what was done and what was refused");
         }
@@ -225,13 +231,16 @@ impl Teller<'_> {
         self.title("she asks to be forgotten");
         let path = format!("/api/subjects/{person}");
         let request = Request::delete(&path).header("Authorization", bearer(key::PRIVACY_DESK));
-        let erased = self.ask(&request, &format!("DELETE {}", short(&path)), 200)?;
+        let erased: Erased = self.ask(&request, &format!("DELETE {}", short(&path)), 200)?;
         self.voice.detail(&format!(
             "{} records, {} rows and every key of theirs; ledger entry {}",
-            erased["records"], erased["rows"], erased["entry"]
+            erased.records, erased.rows, erased.entry
         ));
-        self.looks_up("email", self.heroine.email, 404)?;
-        self.looks_up("loyalty", self.heroine.loyalty_number, 404)?;
+        for (kind, value) in
+            [("email", self.heroine.email), ("loyalty", self.heroine.loyalty_number)]
+        {
+            let _: Problem = self.looks_up(kind, value, 404)?;
+        }
         self.voice.notice(
             "Her keys are destroyed and those beside them renewed, so a backup from before cannot \
              bring her back. What the ledger says of her nobody can connect with her any more.",
@@ -239,33 +248,25 @@ impl Teller<'_> {
         Ok(())
     }
 
-    fn shows_records(&self, profile: &Value) {
-        for record in profile["records"].as_array().into_iter().flatten() {
-            let word = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
+    fn shows_records(&self, profile: &Profile) {
+        for record in &profile.records {
             self.voice.detail(&format!(
-                "record {}  {} {}, {} events",
-                word("id"),
-                word("source"),
-                word("kind"),
-                record["events"]
+                "record {}  {} {}, events: {}",
+                record.id, record.source, record.kind, record.events
             ));
         }
     }
 
-    fn shows_values(&self, profile: &Value) {
-        let values = profile["values"].as_array().cloned().unwrap_or_default();
-        for value in values.iter().take(VALUES_SHOWN) {
-            let word = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    fn shows_values(&self, profile: &Profile) {
+        for said in profile.values.iter().take(VALUES_SHOWN) {
             self.voice.detail(&format!(
                 "{:<16} {:<32} {} by {}",
-                word("name"),
-                word("value"),
-                word("category"),
-                word("source")
+                said.name, said.value, said.category, said.source
             ));
         }
-        if values.len() > VALUES_SHOWN {
-            self.voice.detail(&format!("and {} more", values.len() - VALUES_SHOWN));
+        let more = profile.values.len().saturating_sub(VALUES_SHOWN);
+        if more > 0 {
+            self.voice.detail(&format!("and {more} more"));
         }
     }
 }
@@ -289,11 +290,6 @@ fn short(path: &str) -> String {
         _ => step.to_owned(),
     });
     steps.collect::<Vec<_>>().join("/")
-}
-
-fn text(value: &Value, name: &str) -> Result<String> {
-    let said = value[name].as_str().with_context(|| format!("the answer has no {name}"))?;
-    Ok(said.to_owned())
 }
 
 fn same(found: &str, person: &str) -> Result<()> {

@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
-        cases.iter().for_each(|(number, text)| assert_eq!(counted(*number), *text));
+        for (number, text) in cases {
+            assert_eq!(counted(number), text);
+        }
         assert_eq!(sized(1 << 20), "1.0 MiB");
         assert_eq!(sized(3 << 29), "1.50 GiB");
     }

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long an answer may take.
-const ANSWER_MAX: Duration = Duration::from_secs(60);
+const ANSWER_MAX: Duration = Duration::from_mins(1);
 
 /// Headers of an answer; the house sends about eight.
 const HEADERS_MAX: usize = 32;
@@ -112,13 +112,7 @@ impl Connection {
         self.read.clear();
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect_timeout(&self.address, ANSWER_MAX)?;
-                stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(ANSWER_MAX))?;
-                stream.set_write_timeout(Some(ANSWER_MAX))?;
-                stream
-            }
+            None => connect(&self.address)?,
         };
         stream.write_all(&self.out)?;
         let head = loop {
@@ -139,6 +133,14 @@ impl Connection {
         self.stream = (!head.closes).then_some(stream);
         Ok(Response { status: head.status, retry_after_s: head.retry_after_s, body })
     }
+}
+
+fn connect(address: &SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(address, ANSWER_MAX)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(ANSWER_MAX))?;
+    stream.set_write_timeout(Some(ANSWER_MAX))?;
+    Ok(stream)
 }
 
 fn more(stream: &mut TcpStream, read: &mut Vec<u8>) -> Result<(), LoadError> {

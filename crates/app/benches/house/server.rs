@@ -1,0 +1,109 @@
+//! The real program as a process of its own, with its memory and its processor time.
+
+use anyhow::{Context, Result, bail};
+use app::load::{Connection, Request};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// Clock ticks in a second of `/proc/PID/stat`; Linux has not had another number since 2.6.
+const TICKS: f64 = 100.0;
+
+/// The write key of the source.
+pub(super) const WRITE_KEY: &str = "bench-write-web";
+
+/// The key of the service that reads.
+pub(super) const READ_KEY: &str = "bench-key-concierge";
+
+/// A running server.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    child: Child,
+    /// Removed when the server is gone.
+    _dir: TempDir,
+}
+
+impl Server {
+    /// Starts the program over a fresh directory; `store` is the table of the configuration.
+    pub(super) fn start(store: &str) -> Result<Self> {
+        let dir = tempfile::Builder::new().prefix("bonafide-bench-").tempdir()?;
+        let config = dir.path().join("bonafide.toml");
+        fs::write(&config, format!("{store}\n{CONFIG}"))?;
+        let mut child = Command::new(env!("CARGO_BIN_EXE_bonafide"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+            .arg(&config)
+            .arg("--data")
+            .arg(dir.path().join("data"))
+            // A line for each request would measure the terminal.
+            .env("BONAFIDE_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("bonafide cannot be started")?;
+        let mut line = String::new();
+        let stdout = child.stdout.take().context("no output")?;
+        BufReader::new(stdout).read_line(&mut line)?;
+        let Some((_, address)) = line.trim().rsplit_once("http://") else {
+            bail!("bonafide did not start");
+        };
+        Ok(Self { address: address.parse()?, child, _dir: dir })
+    }
+
+    /// Resident memory now and at most, in bytes.
+    pub(super) fn memory_bytes(&self) -> Result<(f64, f64)> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
+            number.unwrap_or_default() * 1024.0
+        };
+        Ok((of("VmRSS:"), of("VmHWM:")))
+    }
+
+    /// Processor time used so far by all its threads, in seconds (proc(5): fields 14 and 15).
+    pub(super) fn processor_s(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, after_name) = stat.rsplit_once(')').context("stat without a name")?;
+        let ticks: f64 = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|n| n.parse::<f64>().ok())
+            .sum();
+        Ok(ticks / TICKS)
+    }
+
+    /// Fails unless the server says that it is well.
+    pub(super) fn must_be_well(&self) -> Result<()> {
+        let answer = Connection::new(self.address).send(&Request::get("/healthz"))?;
+        if answer.status == 200 { Ok(()) } else { bail!("not well: {}", answer.text()) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What it stored is thrown away with the directory.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+const CONFIG: &str = r#"
+[[service]]
+name = "concierge"
+key = "bench-key-concierge"
+purposes = ["service_provision", "personalisation"]
+
+[[source]]
+slug = "web"
+write_keys = ["bench-write-web"]
+
+[source.consent_map]
+functional = ["service_provision"]
+analytics = ["analytics"]
+personalisation = ["personalisation"]
+marketing = ["marketing"]
+advertising = ["cross_context_advertising"]
+sharing = ["third_party_sharing"]
+"#;

@@ -5,6 +5,7 @@ use gate::{Method, Signal};
 use model::{
     Bit, Blind, Category, IdentifierKind, RecordId, RecordKind, Sensitive, SourceId, Timestamp,
 };
+use std::sync::Arc;
 use vault::FieldToken;
 
 /// Everything one micro-batch says about one record.
@@ -53,7 +54,7 @@ pub struct TraitFact {
     /// What kind of data it is.
     pub category: Category,
     /// The value; nothing when it was erased by an explicit null.
-    pub value: Option<Sensitive<TraitValue>>,
+    pub value: Option<Arc<Sensitive<TraitValue>>>,
 }
 
 /// A trait's content, sealed as one.
@@ -71,7 +72,10 @@ pub struct TraitValue {
     pub note: String,
 }
 
-/// One event to keep.
+/// A JSON object of one category.
+pub type Part = (Category, Sensitive<Vec<u8>>);
+
+/// One event to keep. Its content is shared, because a batch may be decided more than once.
 #[derive(Clone, Debug)]
 pub struct EventFact {
     /// Its kind.
@@ -83,7 +87,7 @@ pub struct EventFact {
     /// The pseudonym of its name.
     pub name: FieldToken,
     /// Its content as JSON objects by category.
-    pub parts: Vec<(Category, Sensitive<Vec<u8>>)>,
+    pub parts: Arc<[Part]>,
 }
 
 impl std::fmt::Debug for TraitValue {

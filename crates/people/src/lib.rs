@@ -35,7 +35,7 @@ pub use absorb::join;
 pub use erase::Erased;
 pub use error::PeopleError;
 pub use examine::Report;
-pub use fact::{EventFact, Facts, TraitFact, TraitValue};
+pub use fact::{EventFact, Facts, Part, TraitFact, TraitValue};
 pub use find::{Links, SharedIdentifier};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
 pub use row::{EventKind, FeatureFact, FeatureKind};

@@ -135,7 +135,13 @@ impl Preparer<'_> {
             | EventKind::Group
             | EventKind::Alias => content::parts(message, self.source),
         };
-        EventFact { kind: message.kind, at, message: short, name: self.vault.field(name), parts }
+        EventFact {
+            kind: message.kind,
+            at,
+            message: short,
+            name: self.vault.field(name),
+            parts: parts.into(),
+        }
     }
 
     /// What the message says about consent, as signals about purposes as a whole.

@@ -6,6 +6,7 @@ use crate::message::Message;
 use linkage::perfect::{self, Attribute, Context, Trait, Verdict};
 use model::{Blind, Category, IdentifierKind, Sensitive, Timestamp};
 use people::{EventKind, FeatureFact, FeatureKind, TraitFact, TraitValue};
+use std::sync::Arc;
 
 /// How deep objects inside traits are read as traits of their own (`address.city`).
 const DEPTH_MAX: usize = 3;
@@ -96,7 +97,7 @@ impl Preparer<'_> {
             at,
             tie: self.vault.feature("tie", &value.raw).0,
             category: self.category(attribute, name),
-            value: Some(Sensitive::new(value)),
+            value: Some(Arc::new(Sensitive::new(value))),
         });
     }
 

@@ -34,15 +34,22 @@ pub fn program() -> &'static Path {
 /// A directory for the program with the brand's configuration in it.
 #[derive(Debug)]
 pub struct Site {
-    /// Holds `bonafide.toml`, `data` and `log`.
+    /// Holds `bonafide.toml` and `data`.
     pub dir: PathBuf,
+    /// Where the program's standard error goes.
+    log: PathBuf,
 }
 
 impl Site {
-    /// Writes the configuration into a directory.
+    /// Writes the configuration into a directory; the log goes there too.
     pub fn new(dir: &Path) -> Self {
+        Self::logging_to(dir, dir.join("log"))
+    }
+
+    /// Writes the configuration into a directory; the log goes elsewhere.
+    pub fn logging_to(dir: &Path, log: PathBuf) -> Self {
         fs::write(dir.join("bonafide.toml"), crate::house::BRAND).unwrap();
-        Self { dir: dir.to_owned() }
+        Self { dir: dir.to_owned(), log }
     }
 
     /// Everything the program keeps.
@@ -52,7 +59,7 @@ impl Site {
 
     /// Everything the program said to standard error.
     pub fn log(&self) -> String {
-        fs::read(self.dir.join("log"))
+        fs::read(&self.log)
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default()
     }
@@ -90,7 +97,7 @@ impl Site {
 
     /// Starts the server, unless it refuses to start.
     pub fn try_serve(&self, level: &str) -> Option<Server> {
-        let log = File::options().create(true).append(true).open(self.dir.join("log")).unwrap();
+        let log = File::options().create(true).append(true).open(&self.log).unwrap();
         let mut child = self
             .command(&["serve", "--listen", "127.0.0.1:0"])
             .env("BONAFIDE_LOG", level)

@@ -81,6 +81,10 @@ fn main() -> ExitCode {
         println!("no such target");
         return ExitCode::FAILURE;
     };
+    if !words.once {
+        // A reader may catch what a library panics with: only what comes out of it counts.
+        panic::set_hook(Box::new(|_| {}));
+    }
     let mut clean = true;
     for target in targets {
         if words.once {

@@ -95,7 +95,6 @@ fn err(client: &mut Client, heard: &mut Heard) {
         ("POST", "/api/people/merge", format!("{{\"a\":\"{CANARY}\",\"b\":\"x\"}}")),
         ("POST", "/api/people/merge", format!("{{\"{CANARY}\":1}}")),
         ("PUT", "/api/sources/web", format!("{{\"{CANARY}\":1}}")),
-        ("PUT", "/api/sources/new", format!("{{\"slug\":\"new\",\"kind\":\"{CANARY}\"}}")),
         ("POST", "/api/people/lookup", format!("{{\"type\":\"{CANARY}\",\"value\":\"x\"}}")),
     ] {
         heard.call(client, method, path, &json, body.as_bytes());

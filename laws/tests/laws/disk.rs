@@ -81,13 +81,24 @@ fn known(client: &mut Client) -> Vec<u64> {
 
 #[test]
 fn on_a_full_disk_nothing_is_acknowledged_and_nothing_acknowledged_is_lost() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    fills(&|disk| Site::logging_to(disk, elsewhere.path().join("log")));
+}
+
+/// As when somebody starts it with `2>>log` beside its data.
+#[test]
+fn a_log_that_cannot_be_written_changes_nothing() {
+    fills(&Site::new);
+}
+
+fn fills(site: &dyn Fn(&Path) -> Site) {
     let Some(disk) = Disk::mount() else {
         // Without the right to mount, the same is tested with faults in `record_or_refuse`.
         println!("no file system can be mounted here: run as root to test a full disk");
         return;
     };
-    let site = Site::new(disk.0.path());
-    let server = site.serve("warn");
+    let site = site(disk.0.path());
+    let server = site.serve("info");
     let mut client = Client::new(server.address);
     let mut acknowledged = send(&mut client, 0..20);
     assert_eq!(acknowledged.len(), 20);

@@ -47,8 +47,7 @@ impl fmt::Display for IntakeError {
 
 impl std::error::Error for IntakeError {}
 
-/// One request.
-#[derive(Debug)]
+/// One request. `Debug` shows how long it is.
 pub struct Call {
     /// The endpoint.
     pub path: IntakePath,
@@ -58,6 +57,16 @@ pub struct Call {
     pub headers: IntakeHeaders,
     /// The body as it came.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.body.len();
+        f.debug_struct("Call")
+            .field("shown", &self.shown)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a request was turned away whole.

@@ -9,7 +9,7 @@ use crate::policy::{Categories, Policy};
 use crate::service::Caller;
 use crate::uses::{LeafKind, LedgerKeys, USES, UseRow, leaf, row_bytes};
 use model::{Bit, Clock, Grant, Mask, PersonId, Purpose, RecordId, Rng, Timestamp};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -47,8 +47,7 @@ pub struct Gate {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) ordinals: Mutex<crate::ordinals::Ordinals>,
     seal: Seal,
-    waiting: Mutex<Vec<Arc<Pending>>>,
-    leading: Mutex<()>,
+    queue: Mutex<Queue>,
 }
 
 /// One question about one person.
@@ -64,7 +63,46 @@ struct Ask {
 
 struct Pending {
     ask: Ask,
-    answer: Mutex<Option<Answer>>,
+    slot: Mutex<Slot>,
+    wake: Condvar,
+}
+
+/// What whoever asked is waiting for: the answer, or the lead.
+#[derive(Default)]
+struct Slot {
+    answer: Option<Answer>,
+    lead: bool,
+}
+
+/// Who waits, and whether somebody is answering for a group.
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Arc<Pending>>,
+    led: bool,
+}
+
+/// The lead over one group. Dropping it leaves nobody of the group without an answer, and hands
+/// the lead to the first of those who came meanwhile.
+struct Lead<'a> {
+    gate: &'a Gate,
+    group: Vec<Arc<Pending>>,
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        for pending in &self.group {
+            let mut slot = pending.slot.lock();
+            slot.answer.get_or_insert(Answer::Failed(Refusal::Stale));
+            pending.wake.notify_one();
+        }
+        let mut queue = self.gate.queue.lock();
+        if let Some(next) = queue.waiting.first() {
+            next.slot.lock().lead = true;
+            next.wake.notify_one();
+        } else {
+            queue.led = false;
+        }
+    }
 }
 
 enum Answer {
@@ -78,6 +116,17 @@ struct Decision {
     row: UseRow,
     nonce: [u8; 8],
     leaf: Vec<u8>,
+}
+
+impl Pending {
+    /// Waits for an answer or for the lead; gives whether it is the lead.
+    fn is_to_lead(&self) -> bool {
+        let mut slot = self.slot.lock();
+        while slot.answer.is_none() && !slot.lead {
+            self.wake.wait(&mut slot);
+        }
+        slot.answer.is_none()
+    }
 }
 
 impl Gate {
@@ -99,8 +148,7 @@ impl Gate {
             rng,
             ordinals: Mutex::default(),
             seal: Seal::new(),
-            waiting: Mutex::default(),
-            leading: Mutex::default(),
+            queue: Mutex::default(),
         })
     }
 
@@ -194,17 +242,18 @@ impl Gate {
             kind,
             item,
         };
-        let pending = Arc::new(Pending { ask, answer: Mutex::new(None) });
-        self.waiting.lock().push(Arc::clone(&pending));
-        {
-            // Whoever gets here first answers for all who wait; the others find their answer.
-            let _leading = self.leading.lock();
-            if pending.answer.lock().is_none() {
-                let group = std::mem::take(&mut *self.waiting.lock());
-                self.answer(&group);
-            }
+        let pending = Arc::new(Pending { ask, slot: Mutex::default(), wake: Condvar::new() });
+        let first = {
+            let mut queue = self.queue.lock();
+            queue.waiting.push(Arc::clone(&pending));
+            !std::mem::replace(&mut queue.led, true)
+        };
+        if first || pending.is_to_lead() {
+            // Whoever leads answers for all who wait; the others find their answer.
+            let lead = Lead { gate: self, group: std::mem::take(&mut self.queue.lock().waiting) };
+            self.answer(&lead.group);
         }
-        let answer = pending.answer.lock().take();
+        let answer = pending.slot.lock().answer.take();
         match answer {
             Some(Answer::Entry(entry, outcome)) => self.mint(entry, outcome, person, grant),
             Some(Answer::Failed(refusal)) => Err(refusal),
@@ -237,14 +286,14 @@ impl Gate {
         match answers {
             Ok(answers) => {
                 for (pending, (entry, outcome)) in group.iter().zip(answers) {
-                    *pending.answer.lock() = Some(Answer::Entry(entry, outcome));
+                    pending.slot.lock().answer = Some(Answer::Entry(entry, outcome));
                 }
             }
             Err(refusal) => {
                 let why = refusal.to_string();
                 for pending in group {
                     let refusal = StoreError::Unavailable(why.clone());
-                    *pending.answer.lock() =
+                    pending.slot.lock().answer =
                         Some(Answer::Failed(Refusal::StoreUnavailable(refusal)));
                 }
             }

@@ -82,7 +82,7 @@ impl Vault {
                     Ok(_) => {}
                     Err(VaultError::Store(error)) => return Err(error.into()),
                     Err(error) => {
-                        examined.findings.push(format!("key of record {record}: {error}"))
+                        examined.findings.push(format!("key of record {record}: {error}"));
                     }
                 }
             }

@@ -49,9 +49,9 @@ pub(super) fn run(place: &Place, command: &Command) -> Result<()> {
                 bar.set_length(total);
                 bar.set_position(done);
             };
-            let verified = verify_dir(directory, &verifier, seen.as_ref(), &progress)?;
+            let found = verify_dir(directory, &verifier, seen.as_ref(), &progress)?;
             bar.finish_and_clear();
-            say::line(&format!("verified: {} entries, root {}", verified.size, verified.root));
+            say::line(&format!("verified: {} entries, root {}", found.size, found.root));
             Ok(())
         }
         Command::Verify { directory: None, .. } => {

@@ -66,7 +66,7 @@ enum Command {
     Ledger(ledger::Command),
     /// Print what each purpose rests on and may see
     Policy,
-    /// Print the OpenAPI document
+    /// Print the `OpenAPI` document
     Openapi,
 }
 

@@ -1,18 +1,18 @@
 //! Saying things to whoever runs a command: lines, tables, progress.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own voice")]
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write;
 use std::time::Duration;
 
 /// A line on standard output.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    // Whoever closed the pipe does not want to hear it.
+    writeln!(std::io::stdout(), "{text}").unwrap_or_default();
 }
 
 /// A line on standard error.
 pub(crate) fn error(text: &str) {
-    eprintln!("{text}");
+    writeln!(std::io::stderr(), "{text}").unwrap_or_default();
 }
 
 /// Progress bars, or none.

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 const WITNESS_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How often what is remembered too long is forgotten.
-const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Words of the command.
 #[derive(Debug, Args)]
@@ -150,7 +150,11 @@ impl Running {
 pub(crate) fn log(json: bool) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("BONAFIDE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // A log on a full disk must not take requests down with it.
+        .log_internal_errors(false);
     // A second call, as in tests, finds a log already set up, which is as good.
     let set = if json { log.json().try_init() } else { log.try_init() };
     drop(set);

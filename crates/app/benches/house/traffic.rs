@@ -132,7 +132,7 @@ impl Traffic {
                 add(body, format_args!(r#""anonymousId":"stranger-{made}","userId":null,"#));
             }
         }
-        // Two in three sites ask and get an answer.
+        // Every page asks; two customers in three say yes.
         let yes = !who.unwrap_or(made).is_multiple_of(3);
         add(
             body,

@@ -211,3 +211,38 @@ fn stay(running: &Running, place: &Place, voice: Voice) -> Result<()> {
     }
     running.wait_for_signal()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_demo_goes_as_it_should_and_leaves_its_figures() {
+        let dir = tempfile::tempdir().unwrap();
+        let (json, house) = (dir.path().join("figures.json"), dir.path().join("house"));
+        let options = Options {
+            exit: true,
+            json: Some(json.clone()),
+            write: None,
+            customers: 300,
+            events: 2_000,
+            seed: 7,
+            listen: Some("127.0.0.1:0".to_owned()),
+            dir: Some(house.clone()),
+            keep: false,
+        };
+        run(&options).unwrap();
+        let text = std::fs::read_to_string(json).unwrap();
+        let figures: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(figures["events"]["sent"], 2_000);
+        assert_eq!(figures["house"]["findings"], 0);
+        assert!(figures["events"]["declined"].as_u64().unwrap() > 0);
+        assert!(figures["events"]["duplicate"].as_u64().unwrap() > 0);
+        // So few pairs that one wrong link among them is a percent or two: a check for sanity only.
+        assert!(figures["linkage"]["precision"].as_f64().unwrap() > 0.9);
+        assert!(figures["linkage"]["recall"].as_f64().unwrap() > 0.4);
+        // A directory that was asked for stays, and is not played into twice.
+        assert!(house.join("bonafide.toml").exists());
+        assert!(run(&options).unwrap_err().to_string().contains("is not empty"));
+    }
+}

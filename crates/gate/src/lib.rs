@@ -6,6 +6,7 @@
 //!
 //! It never sees personal data, and never guesses what a customer would have said.
 
+mod ask;
 mod gate;
 mod permit;
 mod spend;

@@ -101,7 +101,7 @@ fn facts_on_their_way_do_not_show() {
         at: model::Timestamp(NOW_MS),
         tie: [0; 8],
         category: model::Category::Contact,
-        value: Some(model::Sensitive::new(value)),
+        value: Some(model::Sensitive::new(value).into()),
     };
     check("a trait", &fact);
     let event = EventFact {
@@ -112,7 +112,8 @@ fn facts_on_their_way_do_not_show() {
         parts: vec![(
             model::Category::Behavioural,
             model::Sensitive::new(CANARY.as_bytes().to_vec()),
-        )],
+        )]
+        .into(),
     };
     check("an event", &event);
 }

@@ -44,7 +44,7 @@ pub struct Home {
 /// The configuration with everything below `data`.
 pub fn config(data: &Path) -> Config {
     let mut config = Config::parse(BRAND).unwrap();
-    config.server.data_dir = data.to_owned();
+    data.clone_into(&mut config.server.data_dir);
     config
 }
 

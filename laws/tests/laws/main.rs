@@ -19,3 +19,4 @@ mod withdrawal;
 mod crash;
 mod disk;
 mod postgres;
+mod sdks;

@@ -77,7 +77,9 @@ fn main() -> ExitCode {
     };
     let chosen = |target: &&Target| words.target.as_ref().is_none_or(|name| name == target.name);
     let targets: Vec<_> = TARGETS.iter().filter(chosen).collect();
-    let Some(share) = Duration::from_secs(words.seconds).checked_div(targets.len() as u32) else {
+    let Some(share) = Duration::from_secs(words.seconds)
+        .checked_div(u32::try_from(targets.len()).unwrap_or(u32::MAX))
+    else {
         println!("no such target");
         return ExitCode::FAILURE;
     };

@@ -205,7 +205,7 @@ fn file(bytes: &[u8]) -> Option<File> {
 fn import(bytes: &[u8], kind: FileKind) {
     let Some(Ok(rows)) = file(bytes).map(|file| Rows::open(file, kind, 0)) else { return };
     let mut mapping = Mapping::guess(rows.columns()).mapping;
-    mapping.source = "crm".to_owned();
+    "crm".clone_into(&mut mapping.source);
     if mapping.key.is_empty() {
         mapping.key.extend(rows.columns().first().map(ToString::to_string));
     }
@@ -332,6 +332,7 @@ fn address(bytes: &[u8]) {
 }
 
 fn ledger(bytes: &[u8]) {
+    static KNOWN: OnceLock<Option<Verifier>> = OnceLock::new();
     let text = text(bytes);
     seen(Checkpoint::parse(&text));
     seen(Hash::parse(&text));
@@ -339,7 +340,6 @@ fn ledger(bytes: &[u8]) {
     seen(tile::entries(bytes));
     let proof = Proof::parse(&text);
     let verifier = Verifier::parse(&text);
-    static KNOWN: OnceLock<Option<Verifier>> = OnceLock::new();
     let known = KNOWN.get_or_init(|| {
         gate::Signer::from_seed("log", &[7; 32]).ok().map(|signer| signer.verifier().clone())
     });

@@ -77,8 +77,8 @@ fn deeds(client: &mut Client, name: &str) -> BTreeMap<u64, usize> {
         let path = format!("/api/people/{person}/timeline?limit=500{before}");
         let page = client.read(PRIVACY, "subject_access", &path).json();
         for event in page["events"].as_array().unwrap() {
-            let parts = event["parts"].as_object().unwrap().values();
-            let serial = parts.filter_map(|part| serial(part)).next().unwrap();
+            let mut parts = event["parts"].as_object().unwrap().values();
+            let serial = parts.find_map(serial).unwrap();
             *counts.entry(serial).or_default() += 1;
         }
         match page["before"].as_str() {
@@ -89,12 +89,8 @@ fn deeds(client: &mut Client, name: &str) -> BTreeMap<u64, usize> {
 }
 
 fn serial(part: &Value) -> Option<u64> {
-    match part {
-        Value::Object(map) => {
-            map.get("serial").and_then(Value::as_u64).or_else(|| map.values().find_map(serial))
-        }
-        _ => None,
-    }
+    let map = part.as_object()?;
+    map.get("serial").and_then(Value::as_u64).or_else(|| map.values().find_map(serial))
 }
 
 #[test]

@@ -151,5 +151,8 @@ fn machine() {
     };
     let processor = line("/proc/cpuinfo", "model name");
     let memory = line("/proc/meminfo", "MemTotal");
-    println!("{cores} cores, {processor}, {memory}; load generator on the same cores, fsync on\n");
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    println!("{cores} cores, {processor}, {memory}; load generator on the same cores, fsync on");
+    println!("load of the machine before: {load}; figures count when it is near 0\n");
 }

@@ -27,7 +27,7 @@ use place::Place;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tell::{Voice, counted};
 use totals::{Events, HouseTotals, Import, Machine, Speed, Totals};
@@ -79,14 +79,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let voice = Voice::new();
     if let Some(dir) = &options.write {
-        let world = World::new(options.spec(WorldSpec::default().now_ms));
-        world
-            .write_labelled(dir)
-            .with_context(|| format!("{} cannot be written", dir.display()))?;
-        let dir = dir.display();
-        voice
-            .line(&format!("{dir}: events.ndjson, crm.csv, and the truth about them in truth.csv"));
-        return Ok(());
+        return write_files(options, dir, voice);
     }
     let place = Place::choose(options.dir.as_deref(), options.keep)?;
     let mut config = brand::config()?;
@@ -99,6 +92,26 @@ pub fn run(options: &Options) -> Result<()> {
     }
     running.stop()?;
     place.leave(voice);
+    Ok(())
+}
+
+/// Writes what the demo would play, with what is needed to import and judge it.
+fn write_files(options: &Options, dir: &Path, voice: Voice) -> Result<()> {
+    let written = || -> std::io::Result<()> {
+        World::new(options.spec(WorldSpec::default().now_ms)).write_labelled(dir)?;
+        std::fs::write(dir.join("crm.toml"), MAPPING)?;
+        std::fs::write(dir.join("bonafide.toml"), brand::BRAND)
+    };
+    written().with_context(|| format!("{} cannot be written", dir.display()))?;
+    voice.line(&format!("in {}:", dir.display()));
+    for (file, what) in [
+        ("events.ndjson", "every event, in the order of arrival"),
+        ("crm.csv, crm.toml", "the file of the customer-relations desk, and its mapping"),
+        ("truth.csv", "whose every record is"),
+        ("bonafide.toml", "the brand's configuration"),
+    ] {
+        voice.figure(file, what);
+    }
     Ok(())
 }
 

@@ -21,13 +21,25 @@ struct Part {
     package: &'static str,
 }
 
-const PARTS: &[Part] = &[Part {
-    name: "PostgreSQL",
-    programs: &["initdb", "postgres"],
-    beside: &["/usr/lib/postgresql/*/bin"],
-    instead: Some("BONAFIDE_TEST_POSTGRES"),
-    package: "postgresql",
-}];
+const PARTS: &[Part] = &[
+    Part {
+        name: "PostgreSQL",
+        programs: &["initdb", "postgres"],
+        beside: &["/usr/lib/postgresql/*/bin"],
+        instead: Some("BONAFIDE_TEST_POSTGRES"),
+        package: "postgresql",
+    },
+    Part { name: "Node.js", programs: &["node"], beside: &[], instead: None, package: "nodejs" },
+    Part { name: "npm", programs: &["npm"], beside: &[], instead: None, package: "npm" },
+    Part {
+        name: "Python",
+        programs: &["python3"],
+        beside: &[],
+        instead: None,
+        // With the module that makes environments, which Debian packs by itself.
+        package: "python3-venv",
+    },
+];
 
 /// Says where each part is, after installing those that are missing.
 ///

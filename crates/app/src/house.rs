@@ -83,6 +83,9 @@ impl House {
         rng: Arc<dyn Rng>,
     ) -> Result<Self> {
         let places = Places::below(&config.server.data_dir);
+        if store::backup::unfinished(&store)? {
+            bail!("a restore into this store was interrupted: restore again into an empty one");
+        }
         let keys = open_keys(&places, &rng)?;
         let signer = signer(&places, &config.ledger.origin, &*rng)?;
         let ledger = Ledger::open(store.clone(), signer, Some(places.witness.clone()))

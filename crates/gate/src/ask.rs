@@ -200,7 +200,10 @@ impl Gate {
             let view = self.store.read()?;
             let people: Vec<_> = group.iter().map(|pending| pending.ask.person).collect();
             let contracts = self.contracts(&view, &people)?;
-            let decisions = self.decide_group(group, &contracts, &view, now)?;
+            let decisions = match self.decide_group(group, &contracts, &view, now) {
+                Err(Refusal::StoreUnavailable(StoreError::Conflict)) => continue,
+                decided => decided?,
+            };
             let leaves = decisions.iter().map(|decision| decision.leaf.clone()).collect();
             let appended = self.ledger.append_with(leaves, now, |first| {
                 stage_group(group, &contracts, &decisions, now, first)

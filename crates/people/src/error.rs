@@ -26,7 +26,8 @@ impl PeopleError {
         match self {
             Self::Store(StoreError::Conflict) => true,
             Self::Ledger(error) => error.is_conflict(),
-            Self::Refused(_) | Self::Store(_) | Self::Vault(_) | Self::Unknown => false,
+            Self::Vault(error) => error.is_conflict(),
+            Self::Refused(_) | Self::Store(_) | Self::Unknown => false,
         }
     }
 }

@@ -22,9 +22,16 @@ pub enum VaultError {
     Damaged,
     /// A record's key was used that nobody loaded: a bug in the caller.
     NotLoaded,
+    /// An erasure was to be finished whose commit did not happen: nobody was erased.
+    NotErased,
 }
 
 impl VaultError {
+    /// Whether what was decided on has changed, so that deciding again may work.
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict))
+    }
+
     pub(crate) fn file(path: &Path, why: impl fmt::Display) -> Self {
         Self::File { path: path.to_owned(), why: why.to_string() }
     }
@@ -40,6 +47,7 @@ impl fmt::Display for VaultError {
                 f.write_str("sealed data is damaged: stop, and restore the newest backup")
             }
             Self::NotLoaded => f.write_str("a key was not loaded: report this as a bug"),
+            Self::NotErased => f.write_str("the erasure was not committed: ask again"),
         }
     }
 }

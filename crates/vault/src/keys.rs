@@ -7,7 +7,7 @@ use aws_lc_rs::aead::{AES_256_GCM_SIV, LessSafeKey, UnboundKey};
 use gate::LedgerKeys;
 use model::{RecordId, Rng};
 use parking_lot::{ArcMutexGuard, Mutex, RawMutex, RwLock};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -26,9 +26,15 @@ pub(crate) const BRIDGES: &str = "bridges";
 /// How many shards there are: the first twelve bits of a record's id.
 pub(crate) const SHARD_COUNT: u16 = 4_096;
 
+/// The epoch of a shard that was never rotated.
+const FIRST_EPOCH: u32 = 1;
+
 /// Bytes of one shard in the file: epoch, key, and the epoch and key before while a rotation is
 /// under way (epoch 0: none).
 const SHARD_LEN: usize = 2 * (4 + 32);
+
+/// Who is being erased in the rotation under way, so that a crash does not carry them over.
+const ERASING: &str = "erasing";
 
 /// Held while a shard is rotated, so that processes take turns.
 const LOCK: &str = "rotation.lock";
@@ -99,7 +105,7 @@ impl Keys {
                 return Err(VaultError::file(&master_path, why));
             }
             let shards = (0..SHARD_COUNT)
-                .map(|_| Shard { current: fresh(&*rng, 1), before: None })
+                .map(|_| Shard { current: fresh(&*rng, FIRST_EPOCH), before: None })
                 .collect::<Vec<_>>();
             write_private(&shards_path, &root.wrap(&file_bytes(&shards), SHARDS.as_bytes())?)?;
             let mut master = Zeroizing::new(vec![0; 32]);
@@ -155,7 +161,13 @@ impl Keys {
 
     /// Gives each of these shards a new key, on disk before this returns, beside the one it has.
     /// Rotations that were unfinished must have been finished before.
-    pub(crate) fn begin_rotation(&self, numbers: &[u16]) -> Result<(), VaultError> {
+    pub(crate) fn begin_rotation(
+        &self,
+        numbers: &[u16],
+        erasing: &BTreeSet<RecordId>,
+    ) -> Result<(), VaultError> {
+        let bytes = postcard::to_stdvec(erasing).map_err(|_| VaultError::Damaged)?;
+        write_private(&self.dir.join(ERASING), &bytes)?;
         let mut shards = self.shards.read().clone();
         for number in numbers {
             let shard = shards.get_mut(usize::from(*number)).ok_or(VaultError::Damaged)?;
@@ -172,6 +184,45 @@ impl Keys {
             shards.get_mut(usize::from(*number)).ok_or(VaultError::Damaged)?.before = None;
         }
         self.write(shards)
+    }
+
+    /// Who is being erased in the rotation under way.
+    pub(crate) fn erasing(&self) -> Result<BTreeSet<RecordId>, VaultError> {
+        let path = self.dir.join(ERASING);
+        match fs::read(&path) {
+            Ok(bytes) => postcard::from_bytes(&bytes)
+                .map_err(|_| VaultError::file(&path, "is damaged: put its copy back")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+            Err(error) => Err(VaultError::file(&path, error)),
+        }
+    }
+
+    /// A keyed fingerprint of this keyring, by which a store knows whose keys it needs.
+    pub(crate) fn fingerprint(&self) -> [u8; 16] {
+        self.index.blind(model::IdentifierKind::DeviceId, "bonafide keyring").0
+    }
+
+    /// The keys of another house.
+    pub(crate) fn foreign(&self) -> VaultError {
+        let why = "is of another house than the store: put the right key directory back";
+        VaultError::file(&self.dir.join(MASTER), why)
+    }
+
+    /// Refuses a store that is older than the keys, as after a restore that was not healed: its
+    /// survivors would look erased.
+    pub(crate) fn fits(&self, view: &View<'_>) -> Result<(), VaultError> {
+        let rows = view.scan(&record::EPOCHS, None, usize::from(SHARD_COUNT))?;
+        let stored: BTreeMap<u16, u32> =
+            rows.into_iter().map(|(shard, (), row)| (shard, row.value)).collect();
+        let differs = |number: &u16| {
+            self.epoch(*number) != stored.get(number).copied().unwrap_or(FIRST_EPOCH)
+        };
+        if (0..SHARD_COUNT).any(|number| differs(&number)) {
+            let why = "does not belong to this state of the store: after copying a backup back by \
+                       other means than `bonafide restore`, use that";
+            return Err(VaultError::file(&self.dir.join(SHARDS), why));
+        }
+        Ok(())
     }
 
     /// The shards whose rotation was interrupted.
@@ -238,6 +289,7 @@ fn unwrap(
         VaultError::Store(_)
         | VaultError::File { .. }
         | VaultError::Shredded
+        | VaultError::NotErased
         | VaultError::NotLoaded => error,
     })
 }
@@ -303,9 +355,15 @@ impl LedgerKeys for Keys {
             VaultError::File { .. }
             | VaultError::Shredded
             | VaultError::Damaged
+            | VaultError::NotErased
             | VaultError::NotLoaded => StoreError::Corrupt(error.to_string()),
         })?;
-        Ok(records.iter().map(|record| keys.ledger_key(*record)).collect())
+        if keys.shredded().is_empty() {
+            Ok(records.iter().map(|record| keys.ledger_key(*record)).collect())
+        } else {
+            // The view is from before a rotation: look again.
+            Err(StoreError::Conflict)
+        }
     }
 }
 

@@ -145,6 +145,18 @@ impl Loaded {
         Ok(Self { held, epochs })
     }
 
+    /// The records whose rows are there and whose shard keys are not.
+    pub(crate) fn shredded(&self) -> Vec<RecordId> {
+        let shredded = self.held.iter().filter(|(_, held)| matches!(held, Held::Shredded));
+        shredded.map(|(record, _)| *record).collect()
+    }
+
+    /// Takes over what a later look has found.
+    pub(crate) fn replace(&mut self, later: Self) {
+        self.held.extend(later.held);
+        self.epochs.extend(later.epochs);
+    }
+
     pub(crate) fn ledger_key(&self, record: RecordId) -> Option<[u8; 32]> {
         let Some(Held::Open(open)) = self.held.get(&record) else { return None };
         let key = hmac::Key::new(hmac::HMAC_SHA256, &*open.raw);

@@ -24,6 +24,8 @@ pub struct Shredding {
     store: Store,
     keys: Arc<Keys>,
     shards: Vec<u16>,
+    /// Whose keys go.
+    gone: BTreeSet<RecordId>,
     /// Rotations take turns, from the first new key to the end of the last old one.
     _turn: Turn,
 }
@@ -34,7 +36,8 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// When the store or a key file fails; then nothing was destroyed.
+    /// A conflict when a shard was rotated since `view` was taken: take a fresh one. Otherwise when
+    /// the store or a key file fails; then nothing was destroyed.
     pub fn stage_shred(
         &self,
         view: &View<'_>,
@@ -49,10 +52,19 @@ impl Vault {
         // rotation first, so that what goes now is under a key that goes too.
         let left: Vec<_> = self.keys.unfinished();
         let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
-        let mut shredding = Shredding { store, keys, shards: left, _turn: turn };
+        let mut shredding =
+            Shredding { store, keys, shards: left, gone: BTreeSet::new(), _turn: turn };
         shredding.complete()?;
-        self.keys.begin_rotation(&shards)?;
+        for shard in &shards {
+            // An old view would only make a rotation that cannot be committed.
+            let seen = view.get(&EPOCHS, shard, &())?;
+            if seen.is_some_and(|row| row.value != self.keys.epoch(*shard)) {
+                return Err(StoreError::Conflict.into());
+            }
+        }
+        self.keys.begin_rotation(&shards, &gone)?;
         shredding.shards.clone_from(&shards);
+        shredding.gone.clone_from(&gone);
         for shard in shards {
             rotate(&self.keys, view, batch, shard, &gone)?;
         }
@@ -68,7 +80,7 @@ impl Vault {
         let turn = self.keys.turn()?;
         let (store, keys, shards) =
             (self.store.clone(), Arc::clone(&self.keys), self.keys.unfinished());
-        Shredding { store, keys, shards, _turn: turn }.complete()
+        Shredding { store, keys, shards, gone: BTreeSet::new(), _turn: turn }.complete()
     }
 }
 
@@ -77,9 +89,14 @@ impl Shredding {
     ///
     /// # Errors
     ///
-    /// When the store or a key file fails: both keys then stay, and the next opening finishes.
+    /// [`VaultError::NotErased`] when the caller's batch was never committed. When the store or a
+    /// key file fails, both keys stay, and the next opening finishes.
     pub fn finish(self) -> Result<(), VaultError> {
-        self.complete()
+        self.complete()?;
+        let view = self.store.read()?;
+        let places: Vec<_> = self.gone.iter().map(|record| (shard_of(*record), *record)).collect();
+        let left = view.get_many(&KEYS, &places)?;
+        if left.iter().all(Option::is_none) { Ok(()) } else { Err(VaultError::NotErased) }
     }
 
     fn complete(&self) -> Result<(), VaultError> {
@@ -88,12 +105,7 @@ impl Shredding {
         }
         for shard in &self.shards {
             self.rotate_rest(*shard)?;
-            let view = self.store.read()?;
-            let survivors = rows_of(&view, *shard)?;
-            drop(view);
-            let survivors =
-                survivors.into_iter().map(|(record, row)| (record, row.value)).collect();
-            self.keys.write_bridge(*shard, &survivors)?;
+            self.bridge(*shard)?;
         }
         self.keys.end_rotation(&self.shards)
     }
@@ -106,6 +118,31 @@ impl Shredding {
     /// As [`Self::finish`].
     pub fn abandon(self) -> Result<(), VaultError> {
         self.complete()
+    }
+
+    /// Writes down how a shard's survivors are wrapped: those in the store, and those that an
+    /// earlier bridge knows and a restored older store has lost for now, so that a newer backup
+    /// still opens for them. Who is being erased is carried over only if the commit did not happen.
+    fn bridge(&self, shard: u16) -> Result<(), VaultError> {
+        let view = self.store.read()?;
+        let rows = rows_of(&view, shard)?;
+        drop(view);
+        let erasing = self.keys.erasing()?;
+        let mut survivors = BTreeMap::new();
+        for (record, row) in self.keys.bridge(shard)?.unwrap_or_default() {
+            if rows.contains_key(&record) || erasing.contains(&record) {
+                continue;
+            }
+            match unwrap(&self.keys, record, &row) {
+                Ok(raw) => {
+                    survivors.insert(record, wrap(&self.keys, record, &raw)?);
+                }
+                Err(VaultError::Shredded) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        survivors.extend(rows.into_iter().map(|(record, row)| (record, row.value)));
+        self.keys.write_bridge(shard, &survivors)
     }
 
     /// Wraps again what others have written to the shard meanwhile, and what an interrupted

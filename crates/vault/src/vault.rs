@@ -6,7 +6,10 @@ use crate::{Feature, FieldToken, Sealed, VaultError};
 use gate::{Opening, Seal, Use};
 use model::{Blind, IdentifierKind, RecordId, RecordKind, Sensitive};
 use std::sync::Arc;
-use store::{Store, View};
+use store::{Batch, Store, StoreError, Table, View};
+
+/// The fingerprint of the keyring that this store belongs to.
+const KEYRING: Table<(), (), [u8; 16]> = store::table!("keyring", 1);
 
 /// Seals, opens, blinds, shreds.
 #[derive(Debug)]
@@ -25,8 +28,32 @@ impl Vault {
     /// When the store or a key file fails.
     pub fn open(store: Store, keys: Arc<Keys>, gate: Seal) -> Result<Self, VaultError> {
         let vault = Self { store, keys, gate };
+        vault.belong()?;
         vault.recover()?;
+        vault.keys.fits(&vault.store.read()?)?;
         Ok(vault)
+    }
+
+    /// A store keeps the fingerprint of the keyring it was first opened with: another house's keys
+    /// would make everything new unreadable for the one and everything old for the other.
+    fn belong(&self) -> Result<(), VaultError> {
+        let mine = self.keys.fingerprint();
+        loop {
+            let known = self.store.read()?.get(&KEYRING, &(), &())?;
+            match known {
+                Some(row) if row.value == mine => return Ok(()),
+                Some(_) => return Err(self.keys.foreign()),
+                None => {
+                    let mut batch = Batch::default();
+                    batch.check(&KEYRING, &(), &(), None);
+                    batch.put(&KEYRING, &(), &(), &mine);
+                    match self.store.commit(batch) {
+                        Ok(()) | Err(StoreError::Conflict) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            }
+        }
     }
 
     /// The pseudonym of an identifier in its canonical form.
@@ -55,7 +82,13 @@ impl Vault {
     ///
     /// When the store fails or a key row is damaged.
     pub fn load(&self, view: &View<'_>, records: &[RecordId]) -> Result<RecordKeys, VaultError> {
-        Ok(RecordKeys::new(Arc::clone(&self.keys), Loaded::read(&self.keys, view, records)?))
+        let mut loaded = Loaded::read(&self.keys, view, records)?;
+        let shredded = loaded.shredded();
+        if !shredded.is_empty() {
+            // The view may be from before a rotation: a record's key is the same in a fresh one.
+            loaded.replace(Loaded::read(&self.keys, &self.store.read()?, &shredded)?);
+        }
+        Ok(RecordKeys::new(Arc::clone(&self.keys), loaded))
     }
 
     /// Opens one sealed value under a permit being spent; nothing when the purpose does not open

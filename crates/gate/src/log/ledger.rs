@@ -94,6 +94,8 @@ impl Ledger {
         if let Some(long) = entries.iter().find(|entry| entry.len() > ENTRY_MAX) {
             return Err(LedgerError::TooLong { bytes: long.len() });
         }
+        // What cannot be relied on any more records nothing, so nothing is permitted either.
+        self.witness.as_ref().map_or(Ok(()), Witness::alive)?;
         let _turn = self.turn.lock();
         let (known, seen) = self.current()?;
         let first = known.edge.size();

@@ -2,7 +2,7 @@
 //! destroyed since stay destroyed. And the doctor's part.
 
 use crate::VaultError;
-use crate::keys::{Keys, SHARD_COUNT};
+use crate::keys::{FIRST_EPOCH, Keys, SHARD_COUNT};
 use crate::record::{EPOCHS, KEYS, unwrap};
 use crate::shred::rows_of;
 use crate::vault::Vault;
@@ -40,17 +40,23 @@ impl Keys {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Healed, VaultError> {
         let mut healed = Healed::default();
+        // Who was about to be erased when the process ended stays erased: they had asked for it.
+        let erasing = self.erasing()?;
         for shard in 0..SHARD_COUNT {
             progress(u64::from(shard));
-            let Some(bridge) = self.bridge(shard)? else { continue };
-            let state = self.shard(shard)?;
+            let (bridge, state) = (self.bridge(shard)?, self.shard(shard)?);
+            if bridge.is_none() && state.current.epoch == FIRST_EPOCH {
+                continue;
+            }
             let view = store.read()?;
             let mut batch = Batch::default();
             for (record, row) in rows_of(&view, shard)? {
-                if state.of(row.value.epoch).is_some() {
+                let erased = erasing.contains(&record);
+                if !erased && state.of(row.value.epoch).is_some() {
                     continue;
                 }
-                if let Some(renewed) = bridge.get(&record) {
+                let bridge = bridge.as_ref().ok_or_else(|| self.no_bridge(shard))?;
+                if let Some(renewed) = bridge.get(&record).filter(|_| !erased) {
                     batch.put(&KEYS, &shard, &record, renewed);
                     healed.rewrapped += 1;
                 } else {

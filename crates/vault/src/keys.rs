@@ -27,7 +27,7 @@ pub(crate) const BRIDGES: &str = "bridges";
 pub(crate) const SHARD_COUNT: u16 = 4_096;
 
 /// The epoch of a shard that was never rotated.
-const FIRST_EPOCH: u32 = 1;
+pub(crate) const FIRST_EPOCH: u32 = 1;
 
 /// Bytes of one shard in the file: epoch, key, and the epoch and key before while a rotation is
 /// under way (epoch 0: none).
@@ -206,6 +206,14 @@ impl Keys {
     pub(crate) fn foreign(&self) -> VaultError {
         let why = "is of another house than the store: put the right key directory back";
         VaultError::file(&self.dir.join(MASTER), why)
+    }
+
+    /// A bridge that should be there is not: without it the living cannot be told from the erased.
+    pub(crate) fn no_bridge(&self, shard: u16) -> VaultError {
+        VaultError::file(
+            &self.bridge_path(shard),
+            "is missing: put the copy of the key directory back",
+        )
     }
 
     /// Refuses a store that is older than the keys, as after a restore that was not healed: its

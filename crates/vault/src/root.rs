@@ -95,17 +95,19 @@ pub(crate) fn private(path: &Path) -> Result<(), VaultError> {
 /// Writes a file whole or not at all: beside it, flushed, renamed, the directory flushed.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
     let fail = |error| VaultError::file(path, error);
-    let beside = path.with_extension("new");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".unfinished");
+    let beside = Path::new(&beside);
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&beside)
+        .open(beside)
         .map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.sync_all().map_err(fail)?;
-    fs::rename(&beside, path).map_err(fail)?;
+    fs::rename(beside, path).map_err(fail)?;
     let dir = path.parent().unwrap_or(Path::new("."));
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(fail)
 }

@@ -111,7 +111,7 @@ impl Vault {
         field: FieldToken,
         sealed: &Sealed,
     ) -> Result<Option<Sensitive<Vec<u8>>>, VaultError> {
-        assert!(opening.covers(record, &self.gate), "an opening for other records");
+        assert!(opening.covers(record, &self.gate), "an opening that does not cover the record");
         if !opening.categories().has(sealed.category) {
             return Ok(None);
         }

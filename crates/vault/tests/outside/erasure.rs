@@ -223,7 +223,9 @@ fn a_crowd_takes_in_and_erases_at_once() {
             })
         })
         .collect();
-    workers.into_iter().for_each(|worker| worker.join().unwrap());
+    for worker in workers {
+        worker.join().unwrap();
+    }
     let store = house.store.clone();
     let opens = |house: &House| (0..40).filter(|n| house.opens(record(SHARD, *n))).collect();
     let expected: Vec<u8> = (0..40).filter(|n| n % 10 % 3 != 0).collect();

@@ -39,10 +39,10 @@ fn what_was_moved_is_damaged() {
     let keys = house.load(&[ada, bob]);
     let opening = house.opening(ada);
     let moved = house.vault.open_field(&opening, &keys, ada, NAME, &sealed);
-    assert!(matches!(moved, Err(VaultError::Damaged { .. })));
+    assert!(matches!(moved, Err(VaultError::Damaged)));
     let own = view.get(&ROWS, &ada, &()).unwrap().unwrap().value;
     let elsewhere = house.vault.open_field(&opening, &keys, ada, FieldToken([0; 8]), &own);
-    assert!(matches!(elsewhere, Err(VaultError::Damaged { .. })));
+    assert!(matches!(elsewhere, Err(VaultError::Damaged)));
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) fn everything() -> Result<(), Failure> {
     })?;
     steps.run("real parts", provide)?;
     // An example is found by cargo from its file, so the file is the question to ask.
-    if root().join("laws/examples/fuzz.rs").is_file() {
+    if root().join("laws/examples/fuzz/main.rs").is_file() {
         steps.run("fuzz", || {
             let words = ["run", "--quiet", "--package", "laws", "--example", "fuzz"];
             call(locked(&mut cargo(&words)).args(["--", "--seconds", FUZZ_SECONDS]))

@@ -105,7 +105,7 @@ impl House {
             Vault::open(store.clone(), keys, gate.seal()).context("the vault cannot be opened")?;
         let vault = Arc::new(vault);
         let people = Arc::new(People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault)));
-        let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock, rng)
+        let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock)
             .context("the intake cannot be opened")?;
         Ok(Self {
             store,

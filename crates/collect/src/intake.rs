@@ -8,7 +8,7 @@ use crate::quarantine::Held;
 use crate::source::Source;
 use crate::sources::{Sources, SourcesError};
 use linkage::perfect::{Context, Date};
-use model::{Blind, Clock, IdentifierKind, Limits, RecordId, Rng, Sensitive, SourceId, Timestamp};
+use model::{Blind, Clock, IdentifierKind, Limits, RecordKind, Sensitive, SourceId, Timestamp};
 use people::People;
 use std::fmt;
 use std::sync::Arc;
@@ -94,7 +94,6 @@ pub struct Intake {
     sources: Sources,
     pipeline: Pipeline,
     clock: Arc<dyn Clock>,
-    rng: Arc<dyn Rng>,
 }
 
 impl Intake {
@@ -108,14 +107,13 @@ impl Intake {
         people: Arc<People>,
         options: IntakeOptions,
         clock: Arc<dyn Clock>,
-        rng: Arc<dyn Rng>,
     ) -> Result<Self, IntakeError> {
         let sources =
             Sources::open(store.clone(), options.sources).map_err(IntakeError::Sources)?;
         let pipeline = Pipeline::start(Arc::clone(&people), options.dedupe_ms)
             .map_err(IntakeError::Threads)?;
         linkage::perfect::phone::warm_up();
-        Ok(Self { store, people, sources, pipeline, clock, rng })
+        Ok(Self { store, people, sources, pipeline, clock })
     }
 
     /// The registry of sources.
@@ -208,11 +206,14 @@ impl Intake {
     }
 
     fn hold(&self, source: &Source, shown: &'static str, rejected: Rejected) -> Prepared {
-        let mut item = [0; 16];
-        self.rng.fill(&mut item);
         let Rejected { error, raw } = rejected;
+        #[expect(clippy::disallowed_methods, reason = "only its keyed hash goes on")]
+        let content = String::from_utf8_lossy(raw.reveal());
+        // The same event refused again is the same item, so that a repeated import adds nothing.
+        let place = format!("quarantine of {}", source.slug);
+        let item = self.people.vault().record_id(&place, RecordKind::Row, &content);
         Prepared::Bad(Box::new(Held {
-            item: RecordId(item),
+            item,
             source: source.id,
             at: self.clock.now(),
             code: error.code,

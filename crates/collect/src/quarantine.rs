@@ -71,6 +71,10 @@ pub(crate) fn stage(
     let items: Vec<_> = held.iter().map(|held| held.item).collect();
     let mut keys = vault.load(view, &items)?;
     for held in held {
+        if keys.has(held.item) {
+            // It is here already.
+            continue;
+        }
         keys.ensure(held.item)?;
         #[expect(clippy::disallowed_methods, reason = "sealed in the next statement")]
         let raw = held.raw.reveal();

@@ -12,6 +12,9 @@ pub const SKEW_MARK_MS: i64 = 60_000;
 /// What is older than this when it arrives is marked, in milliseconds: twenty years.
 pub const AGE_MARK_MS: i64 = 20 * 365 * 24 * 3_600_000;
 
+/// Years that eight digits without dashes can begin with; others are seconds since the epoch.
+const YEARS_WITHOUT_DASHES: std::ops::RangeInclusive<i16> = 1900..=2100;
+
 /// Numbers from here on are milliseconds since the epoch, smaller ones seconds: as milliseconds it is
 /// March 1973, as seconds the year 5138.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
@@ -100,13 +103,15 @@ pub fn read(text: &str) -> Option<ReadTime> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(ReadTime { at: Timestamp(at.as_millisecond()), zoned: true });
     }
+    let civil = text.parse::<DateTime>();
     if let Ok(number) = text.parse::<i64>() {
-        // Eight digits are a date written without dashes, not a day of 1970.
-        if text.len() != 8 {
+        // Eight digits are a date written without dashes, where they are one of our times.
+        let date = civil.as_ref().is_ok_and(|civil| YEARS_WITHOUT_DASHES.contains(&civil.year()));
+        if text.len() != 8 || !date {
             return Some(ReadTime { at: of_epoch(number), zoned: true });
         }
     }
-    let civil = text.parse::<DateTime>().ok()?;
+    let civil = civil.ok()?;
     let at = TimeZone::UTC.to_timestamp(civil).ok()?;
     Some(ReadTime { at: Timestamp(at.as_millisecond()), zoned: false })
 }

@@ -4,7 +4,7 @@ use super::{Mapping, Target};
 use std::collections::BTreeSet;
 
 /// Names of columns that are a key, the surest first; letters and digits only.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "customerid",
     "userid",
     "uniqueid",
@@ -18,6 +18,8 @@ const KEYS: [&str; 15] = [
     "kundennummer",
     "kundennr",
     "externalid",
+    "recordid",
+    "recid",
     "id",
     "key",
 ];

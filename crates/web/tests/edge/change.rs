@@ -145,7 +145,7 @@ async fn what_was_refused_is_mended_and_sent_again() {
         (same["status"].as_str(), same["dropped"].as_bool()),
         (Some("quarantined"), Some(false))
     );
-    let again = same["item"].as_str().unwrap();
+    assert_eq!(same["item"], item, "refused again, it is the same item");
     let mended = json!({ "type": "track", "event": "Seen", "messageId": "m1", "userId": "u1" });
     let mended = house.office("POST", &format!("{path}/replay"), &mended.to_string()).await.json();
     assert_eq!(
@@ -153,7 +153,21 @@ async fn what_was_refused_is_mended_and_sent_again() {
         (Some("accepted"), Some(true))
     );
     assert_eq!(house.office("GET", &path, "").await.status, 404);
-    let dropped = house.office("DELETE", &format!("/api/quarantine/{again}"), "").await;
-    assert_eq!(dropped.json()["item"], again);
+    assert_eq!(house.office("GET", "/api/quarantine", "").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_was_refused_can_be_dropped() {
+    let house = House::new();
+    let bad = json!({ "type": "track", "event": "Seen", "messageId": "m1" });
+    for _ in 0..2 {
+        let answer = house.shop("/v1/batch", json!({ "batch": [&bad] })).await.json();
+        assert_eq!(answer["events"][0]["status"], "quarantined");
+    }
+    let list = house.office("GET", "/api/quarantine", "").await.json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "sent again, it is the same item");
+    let item = list["items"][0]["item"].as_str().unwrap();
+    let dropped = house.office("DELETE", &format!("/api/quarantine/{item}"), "").await;
+    assert_eq!(dropped.json()["item"], item);
     assert_eq!(house.office("GET", "/api/quarantine", "").await.json()["items"], json!([]));
 }

@@ -131,7 +131,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
     let people = Arc::new(People::new(store.clone(), Arc::clone(&gate), vault));
     let options = IntakeOptions { dedupe_ms: 604_800_000, sources: sources() };
     let intake =
-        Intake::open(store.clone(), Arc::clone(&people), options, Arc::clone(&clock), rng).unwrap();
+        Intake::open(store.clone(), Arc::clone(&people), options, Arc::clone(&clock)).unwrap();
     Edge {
         gate,
         people,

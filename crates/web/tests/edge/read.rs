@@ -120,7 +120,7 @@ async fn bad_questions_are_refused_with_their_place() {
             Some("query: value"),
         ),
         (
-            "/api/people/lookup?purpose=analytics&type=shoe",
+            "/api/people/lookup?purpose=analytics&type=shoe&value=1",
             400,
             "bad_parameter",
             Some("query: type"),

@@ -97,7 +97,7 @@ impl House {
             policy: config.policy()?,
             scoped_grants: config.grants()?,
             clock: Arc::clone(&clock),
-            rng: Arc::clone(&rng),
+            rng,
         })
         .context("the gate cannot be opened")?;
         let gate = Arc::new(gate);

@@ -7,6 +7,7 @@ mod tidy;
 mod permits;
 mod routes;
 
+mod backup;
 mod canaries;
 mod debug;
 mod erasure;

@@ -1,6 +1,6 @@
 //! Keeping: doctor, backup, restore, migrate.
 
-use super::{Place, quiet, say};
+use super::{Place, control, quiet, say};
 use crate::chance::{SystemClock, SystemRng};
 use crate::config::Config;
 use crate::house::{House, Places, open_keys, open_store, signer};
@@ -9,7 +9,7 @@ use clap::Args;
 use model::Rng;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::backup;
+use store::{StoreError, backup};
 
 /// Words of `doctor`.
 #[derive(Debug, Args)]
@@ -52,6 +52,7 @@ pub(super) fn doctor(place: &Place, options: &DoctorOptions) -> Result<()> {
     bar.finish_and_clear();
     say::line(&format!("records   {:>10}", report.records));
     say::line(&format!("people    {:>10}", report.people));
+    say::line(&format!("events    {:>10}", report.events));
     say::line(&format!("postings  {:>10}", report.postings));
     say::line(&format!("keys      {:>10}", keys.keys));
     say::line(&format!("ledger    {:>10} entries", house.gate.ledger().size()));
@@ -71,21 +72,30 @@ pub(super) fn doctor(place: &Place, options: &DoctorOptions) -> Result<()> {
 pub(super) fn backup(place: &Place, options: &BackupOptions) -> Result<()> {
     let config = place.config()?;
     let places = Places::below(&config.server.data_dir);
-    let store = open_store(&config, &places, &SystemRng)?;
     let bar = quiet(false).spinner("rows written");
-    let summary = backup::write(&store, &options.file, &mut |rows, _bytes| bar.set_position(rows))?;
+    let (rows, bytes) = match open_store(&config, &places, &SystemRng) {
+        Ok(store) => {
+            let mut progress = |rows, _bytes| bar.set_position(rows);
+            let summary = backup::write(&store, &options.file, &mut progress)?;
+            (summary.rows, summary.bytes)
+        }
+        // A server has it open: let the server write the backup while it goes on serving.
+        Err(error) if is_in_use(&error) => {
+            control::backup(&places, &options.file, &mut |rows| bar.set_position(rows))?
+        }
+        Err(error) => return Err(error),
+    };
     bar.finish_and_clear();
-    say::line(&format!(
-        "{} rows, {} bytes in {}",
-        summary.rows,
-        summary.bytes,
-        options.file.display()
-    ));
+    say::line(&format!("{rows} rows, {bytes} bytes in {}", options.file.display()));
     say::line(&format!(
         "the keys are not in it: copy {} to a place of its own",
         places.keys.display()
     ));
     Ok(())
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::InUse(_)))
 }
 
 pub(super) fn restore(place: &Place, options: &RestoreOptions) -> Result<()> {

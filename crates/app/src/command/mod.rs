@@ -2,6 +2,7 @@
 //!
 //! 0: done. 1: failed; the reason is on standard error. 2: the words were wrong (clap's own).
 
+mod control;
 mod import;
 mod keep;
 mod ledger;

@@ -1,5 +1,6 @@
 //! `bonafide serve`: the server, until it is asked to stop.
 
+use super::control::{self, Control};
 use super::{Place, say};
 use crate::chance::{SystemClock, SystemRng, monotonic};
 use crate::config::Config;
@@ -40,6 +41,7 @@ pub struct Running {
     runtime: Runtime,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
+    control: Option<Control>,
 }
 
 /// Starts a server over an open house.
@@ -75,7 +77,10 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
     let serving = runtime.spawn(web::serve(edge, listener, shutdown));
     runtime.spawn(sweep(Arc::clone(&house)));
     runtime.spawn(witness(Arc::clone(&house)));
-    Ok(Running { address, house, runtime, stop, serving })
+    let control = control::listen(&house)
+        .map_err(|error| tracing::warn!(%error, "commands cannot reach this server"))
+        .ok();
+    Ok(Running { address, house, runtime, stop, serving, control })
 }
 
 async fn sweep(house: Arc<House>) {
@@ -114,7 +119,8 @@ impl Running {
     ///
     /// When the house cannot be closed cleanly.
     pub fn stop(self) -> Result<()> {
-        let Self { house, runtime, stop, serving, .. } = self;
+        let Self { house, runtime, stop, serving, control, .. } = self;
+        drop(control);
         // The server may have ended by itself; then nobody listens.
         stop.send(()).unwrap_or_default();
         runtime.block_on(serving).context("the server stopped badly")??;

@@ -120,7 +120,13 @@ fn size(batch: &RawBatch) -> u64 {
 
 impl Engine for Embedded {
     fn read(&self) -> Result<Box<dyn RawView + '_>, StoreError> {
-        Ok(Box::new(EmbeddedView::new(&self.tables, &self.place, self.database.snapshot())))
+        // A snapshot opened in the middle of a batch has been seen to show a part of it, once in
+        // thousands; between batches there is nothing to show a part of.
+        let snapshot = {
+            let _applying = self.applying.lock();
+            self.database.snapshot()
+        };
+        Ok(Box::new(EmbeddedView::new(&self.tables, &self.place, snapshot)))
     }
 
     fn apply(&self, batch: &RawBatch) -> Result<Ticket, StoreError> {

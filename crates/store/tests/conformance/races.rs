@@ -76,6 +76,15 @@ fn nobody_skips_past_another(house: &mut House) {
     }
 }
 
+/// Ends the writer when the scanning ends, well or badly.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn a_scan_sees_one_moment(house: &mut House) {
     const ROWS_MANY: u16 = 2_000;
     let engine = house.engine();
@@ -87,6 +96,7 @@ fn a_scan_sees_one_moment(house: &mut House) {
     write(0).on(engine).unwrap();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _ending = Ending(&done);
         scope.spawn(|| {
             let mut value = 0;
             while !done.load(Ordering::Relaxed) {
@@ -104,7 +114,6 @@ fn a_scan_sees_one_moment(house: &mut House) {
             assert_eq!(rows.len(), usize::from(ROWS_MANY));
             assert!(rows.iter().all(|row| row.value == rows[0].value));
         }
-        done.store(true, Ordering::Relaxed);
     });
     assert_eq!(all(engine, ROWS).len(), usize::from(ROWS_MANY));
 }

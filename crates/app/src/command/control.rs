@@ -68,8 +68,9 @@ impl Drop for Control {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::Release);
         // The thread waits for a connection: give it one.
-        drop(UnixStream::connect(&self.path));
-        if let Some(thread) = self.thread.take() {
+        let woken = UnixStream::connect(&self.path).is_ok();
+        // With the directory gone nobody can wake it; it ends with the process.
+        if let Some(thread) = self.thread.take().filter(|_| woken) {
             drop(thread.join());
         }
         fs::remove_file(&self.path).unwrap_or_default();

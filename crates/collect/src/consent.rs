@@ -3,6 +3,10 @@
 //! Reading is strict: a consent object that cannot be understood refuses its event, because
 //! passing over it could pass over a refusal.
 
+mod flow;
+
+pub use flow::{Destination, Flow, held};
+
 use crate::json::{Map, Value};
 use model::{Purpose, Sensitive};
 use serde::{Deserialize, Serialize};
@@ -26,6 +30,8 @@ pub struct ConsentWord {
 pub enum ConsentSubject {
     /// A category of the source's consent tool.
     Category(String),
+    /// Every category the source's map knows: what an empty list of preferences is about.
+    EveryCategory,
     /// A purpose itself, as a mapping of a file says. No request can say it.
     Purpose(Purpose),
     /// Global Privacy Control: no sale, no sharing, no advertising across contexts.
@@ -65,7 +71,8 @@ pub struct Unreadable {
 }
 
 /// Reads the consent objects of a context: `consent.categoryPreferences` (Segment, Jitsu),
-/// `consentManagement` (Rudder), `consent.tcf` and `consent.gpp`.
+/// `consentManagement` (Rudder), `consent.tcf` and `consent.gpp`, and `consent.gpc`, by which our
+/// own script says what browsers say in a header.
 ///
 /// # Errors
 ///
@@ -83,6 +90,17 @@ pub fn read(context: &Map) -> Result<Said, Unreadable> {
                     });
                 };
                 said.words.push(category_word(category, *allowed));
+            }
+            if preferences.is_empty() {
+                // Somebody was asked, and nothing was allowed (Segment reads it so too).
+                said.words.push(NOTHING_ALLOWED);
+            }
+        }
+        match consent.get("gpc") {
+            None | Some(Value::Null | Value::Bool(false)) => {}
+            Some(Value::Bool(true)) => said.words.push(GPC_WORD),
+            Some(_) => {
+                return Err(Unreadable { pointer: "/consent/gpc", wanted: "true or false" });
             }
         }
         if let Some(string) = text(consent.get("tcf"), "/consent/tcf")? {
@@ -168,6 +186,10 @@ pub(crate) fn gpp_word(string: &str) -> ConsentWord {
 pub(crate) const GPC_WORD: ConsentWord =
     ConsentWord { subject: ConsentSubject::Gpc, allowed: false };
 
+/// The word of an empty list of preferences.
+const NOTHING_ALLOWED: ConsentWord =
+    ConsentWord { subject: ConsentSubject::EveryCategory, allowed: false };
+
 /// What the categories of a source's consent tool mean here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -183,9 +205,10 @@ pub struct Verdicts {
 }
 
 impl ConsentMap {
-    /// What `words` say about purposes. A category said yes and no to is a no; Global Privacy
-    /// Control (W3C GPC) is a no to third-party sharing and advertising across contexts that no
-    /// category can undo.
+    /// What `words` say about purposes. A category said yes and no to is a no. Under
+    /// [`Resolution::And`] a purpose that several categories stand for is granted only when each of
+    /// them is allowed; one that is not named leaves it as it stands. Global Privacy Control (W3C
+    /// GPC) is a no to third-party sharing and advertising across contexts that no category can undo.
     pub fn verdicts(&self, words: &[ConsentWord], resolution: Resolution) -> Verdicts {
         let mut of_category: BTreeMap<&str, bool> = BTreeMap::new();
         let mut of_purpose: BTreeMap<Purpose, bool> = BTreeMap::new();
@@ -204,12 +227,17 @@ impl ConsentMap {
                         .and_modify(|allowed| *allowed &= word.allowed)
                         .or_insert(word.allowed);
                 }
+                ConsentSubject::EveryCategory => {
+                    // Whatever else is said of a category, it is a no.
+                    of_category.extend(self.0.keys().map(|id| (id.as_str(), word.allowed)));
+                }
                 ConsentSubject::Gpc => gpc = true,
                 ConsentSubject::Tcf(_) | ConsentSubject::Gpp(_) => {}
             }
         }
+        let said_itself: BTreeSet<Purpose> = of_purpose.keys().copied().collect();
         let mut unknown = BTreeSet::new();
-        for (category, allowed) in of_category {
+        for (&category, &allowed) in &of_category {
             let Some(purposes) = self.0.get(category) else {
                 unknown.insert(category.to_owned());
                 continue;
@@ -221,6 +249,15 @@ impl ConsentMap {
                     Resolution::Or => *verdict || allowed,
                 };
             }
+        }
+        if resolution == Resolution::And {
+            let named_in_full = |purpose: &Purpose| {
+                let mut those = self.0.iter().filter(|(_, purposes)| purposes.contains(purpose));
+                those.all(|(category, _)| of_category.contains_key(category.as_str()))
+            };
+            of_purpose.retain(|purpose, allowed| {
+                !*allowed || said_itself.contains(purpose) || named_in_full(purpose)
+            });
         }
         if gpc {
             of_purpose.insert(Purpose::ThirdPartySharing, false);
@@ -246,6 +283,7 @@ mod tests {
         ]));
         let word = |(id, allowed): &(&str, bool)| match *id {
             "GPC" => GPC_WORD,
+            "NOTHING" => NOTHING_ALLOWED,
             "TCF" => tcf_word("CO"),
             "PURPOSE" => {
                 ConsentWord { subject: ConsentSubject::Purpose(Marketing), allowed: *allowed }
@@ -261,8 +299,15 @@ mod tests {
     fn words_become_verdicts_about_purposes() {
         use Resolution::{And, Or};
         check(&[], And, &[]);
-        check(&[("mail", true)], And, &[(Marketing, true)]);
+        check(&[("mail", true)], Or, &[(Marketing, true)]);
         check(&[("mail", true), ("mail", false)], Or, &[(Marketing, false)]);
+        // Marketing stands for mail and sms together, and nothing is said of sms.
+        check(&[("mail", true)], And, &[]);
+        check(&[("mail", false)], And, &[(Marketing, false)]);
+        check(&[("mail", true), ("sms", true)], And, &[(Marketing, true), (Analytics, true)]);
+        let none = &[(Marketing, false), (Analytics, false), (ThirdPartySharing, false)];
+        check(&[("NOTHING", false)], And, none);
+        check(&[("sms", true), ("NOTHING", false), ("mail", true)], Or, none);
         let both = &[("mail", true), ("sms", false)];
         check(both, And, &[(Marketing, false), (Analytics, false)]);
         check(both, Or, &[(Marketing, true), (Analytics, false)]);

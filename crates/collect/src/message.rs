@@ -129,7 +129,9 @@ pub(crate) fn headers_of(words: &[ConsentWord]) -> Map {
             ConsentSubject::Gpc => headers.set("gpc", Value::Bool(true)),
             ConsentSubject::Tcf(string) => headers.set("tcf", string.reveal().as_str().into()),
             ConsentSubject::Gpp(string) => headers.set("gpp", string.reveal().as_str().into()),
-            ConsentSubject::Category(_) | ConsentSubject::Purpose(_) => None,
+            ConsentSubject::Category(_)
+            | ConsentSubject::EveryCategory
+            | ConsentSubject::Purpose(_) => None,
         };
     }
     headers

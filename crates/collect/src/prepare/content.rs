@@ -1,5 +1,6 @@
 //! What an event says, sorted by what kind of data it is, with personal data cut out of free text.
 
+use crate::consent;
 use crate::json::{Map, Value};
 use crate::message::Message;
 use crate::source::Source;
@@ -97,6 +98,10 @@ pub(super) fn parts(message: &Message, source: &Source) -> Vec<(Category, Sensit
         }
         let value = cut_value(value, &mut found);
         nest(&mut parts, known(KNOWN_CONTEXT, key), "context", key, value);
+    }
+    // Whoever passes the event on one day must know where its sender did not want it.
+    if let Some(held) = consent::held(message.integrations.reveal()) {
+        put(&mut parts, Category::Behavioural, "integrations", Value::Object(held));
     }
     let traits = message.traits.reveal();
     if message.kind == people::EventKind::Group && !traits.is_empty() {

@@ -188,6 +188,7 @@ impl ConsentWord {
             ConsentSubject::Gpc => true,
             ConsentSubject::Purpose(_)
             | ConsentSubject::Category(_)
+            | ConsentSubject::EveryCategory
             | ConsentSubject::Tcf(_)
             | ConsentSubject::Gpp(_) => false,
         }

@@ -182,6 +182,27 @@ async fn a_lookup_finds_only_who_granted_the_purpose() {
 }
 
 #[tokio::test]
+async fn an_event_keeps_where_its_sender_did_not_want_it() {
+    let house = House::new();
+    let person = house.customer("u1", "ada@post.example").await;
+    let path = format!("/api/people/{person}/timeline?purpose=subject_access&limit=1");
+    for (id, said, kept) in [
+        ("1", json!({ "All": true }), json!(null)),
+        (
+            "2",
+            json!({ "All": false, "Acme": { "session": 7 } }),
+            json!({ "All": false, "Acme": true }),
+        ),
+    ] {
+        let event =
+            json!({ "userId": "u1", "messageId": id, "event": "Viewed", "integrations": said });
+        house.shop("/v1/track", event).await;
+        let page = house.office("GET", &path, "").await.json();
+        assert_eq!(page["events"][0]["parts"]["behavioural"]["integrations"], kept, "{page}");
+    }
+}
+
+#[tokio::test]
 async fn timeline_links_contract_and_uses_are_shown() {
     let house = House::new();
     let person = house.customer("u1", EMAIL).await;

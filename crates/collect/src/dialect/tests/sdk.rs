@@ -171,6 +171,7 @@ fn consent_is_read_in_every_dialect() {
                     (text.reveal().as_str(), word.allowed)
                 }
                 ConsentSubject::Purpose(_) => ("purpose", word.allowed),
+                ConsentSubject::EveryCategory => ("everything", word.allowed),
             })
             .collect();
         assert_eq!(seen, wanted, "{context}");
@@ -179,6 +180,10 @@ fn consent_is_read_in_every_dialect() {
     check(r#""consent":null"#, &[("sec-gpc", "1")], &[("gpc", false)]);
     let segment = r#""consent":{"categoryPreferences":{"ads":true,"sale":false}}"#;
     check(segment, &[], &[("ads", true), ("sale", false)]);
+    check(r#""consent":{}"#, &[], &[]);
+    check(r#""consent":{"categoryPreferences":{}}"#, &[], &[("everything", false)]);
+    check(r#""consent":{"gpc":true}"#, &[], &[("gpc", false)]);
+    check(r#""consent":{"gpc":false}"#, &[], &[]);
     let rudder = r#""consentManagement":{"provider":"custom","allowedConsentIds":["a"],
         "deniedConsentIds":["b"],"resolutionStrategy":"or"}"#;
     check(rudder, &[], &[("a", true), ("b", false)]);

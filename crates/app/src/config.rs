@@ -88,11 +88,13 @@ impl Default for LedgerConfig {
 pub struct IntakeConfig {
     /// For how many days a message id is remembered.
     pub dedupe_days: u32,
+    /// A directory of scripts for web pages that stand in for our own.
+    pub scripts_dir: Option<PathBuf>,
 }
 
 impl Default for IntakeConfig {
     fn default() -> Self {
-        Self { dedupe_days: 7 }
+        Self { dedupe_days: 7, scripts_dir: None }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Places {
     pub keys: PathBuf,
     /// The ledger's witness: the newest checkpoint this machine has seen.
     pub witness: PathBuf,
+    /// The operator's own scripts for web pages. Only a server reads them.
+    pub scripts: Option<PathBuf>,
 }
 
 impl Places {
@@ -35,6 +37,7 @@ impl Places {
             store: data.join("store"),
             keys: data.join("keys"),
             witness: data.join("witness"),
+            scripts: None,
         }
     }
 }
@@ -82,7 +85,8 @@ impl House {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self> {
-        let places = Places::below(&config.server.data_dir);
+        let scripts = config.intake.scripts_dir.clone();
+        let places = Places { scripts, ..Places::below(&config.server.data_dir) };
         if store::backup::unfinished(&store)? {
             bail!("a restore into this store was interrupted: restore again into an empty one");
         }

@@ -1,6 +1,7 @@
 //! The edge and what it keeps while it runs.
 
 use crate::problem::{Code, Problem, not_granted};
+use crate::script::Scripts;
 use crate::traffic::Traffic;
 use collect::Intake;
 use gate::{
@@ -24,6 +25,8 @@ pub struct Edge {
     pub people: Arc<People>,
     /// The way in.
     pub intake: Arc<Intake>,
+    /// What pages are given to send with.
+    pub scripts: Scripts,
     /// Who may ask.
     pub services: Services,
     /// The time of day.

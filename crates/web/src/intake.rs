@@ -8,11 +8,12 @@ use crate::dispatch::{in_turn, read_body};
 use crate::edge::Server;
 use crate::limits;
 use crate::problem::Problem;
+use crate::script::ANALYTICS;
 use crate::settings;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use collect::dialect::{IntakeHeaders, IntakePath, write_key};
+use collect::dialect::{IntakeHeaders, IntakePath, WriteKey, write_key};
 use collect::{Call, Reply, Turned, Verdict, Waiting};
 use model::Limits;
 use schemars::JsonSchema;
@@ -39,6 +40,8 @@ pub(crate) enum Way {
     Settings,
     /// The configuration of `RudderStack`'s browser SDK.
     SourceConfig,
+    /// A script for pages.
+    Script,
 }
 
 /// The answer when the events of a request have been dealt with.
@@ -119,26 +122,44 @@ pub(crate) async fn answer(
     body: Body,
 ) -> Response<Body> {
     let answered = match way {
-        Way::Events => events(server, shown, parts, body).await,
+        Way::Script => script(server, parts),
+        Way::Events => events(server, shown, parts, body).await.map(Answer::into_response),
         Way::Pixel => {
             // The picture comes in any case: a broken image would show on the customer's screen.
             if let Err(turned) = events(server, shown, parts, Body::empty()).await {
                 tracing::debug!(code = turned.code, "a pixel was not taken");
             }
-            Ok(Answer::of("image/gif", PIXEL))
+            Ok(Answer::of("image/gif", PIXEL).into_response())
         }
         Way::Metrics => {
             if let Err(problem) = read_body(&parts.headers, body, limits::API_BODY_MAX).await {
                 tracing::debug!(code = problem.code.word(), "a client's metrics were not read");
             }
-            Ok(Answer::json(&taken(&[])))
+            Ok(Answer::json(&taken(&[])).into_response())
         }
-        Way::Settings | Way::SourceConfig => settings::answer(server, way, parts),
+        Way::Settings | Way::SourceConfig => {
+            settings::answer(server, way, parts).map(Answer::into_response)
+        }
     };
-    match answered {
-        Ok(answer) => answer.into_response(),
-        Err(turned) => turned.into_response(),
-    }
+    answered.unwrap_or_else(NotTaken::into_response)
+}
+
+/// A script. Segment's address has the write key in it, and a page whose key is wrong should learn
+/// it from the first request; Jitsu's tag keeps the key to itself until there is an event.
+fn script(server: &Server, parts: &Parts) -> Result<Response<Body>, NotTaken> {
+    let path = parts.uri.path();
+    let name = match IntakePath::of(parts.method.as_str(), path) {
+        Some(IntakePath::Script(key)) => {
+            let key = WriteKey::new(&key).ok_or(Turned::MissingKey)?;
+            let source = server.edge.intake.sources().by_key(&key).ok_or(Turned::UnknownKey)?;
+            if !source.enabled {
+                return Err(Turned::Disabled.into());
+            }
+            ANALYTICS
+        }
+        _other => path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
+    };
+    server.edge.scripts.answer(name, &parts.headers).ok_or(UNKNOWN_SCRIPT)
 }
 
 async fn events(
@@ -209,8 +230,17 @@ const UNKNOWN_PATH: NotTaken = NotTaken {
     retry_after_s: None,
 };
 
+const UNKNOWN_SCRIPT: NotTaken = NotTaken {
+    status: StatusCode::NOT_FOUND,
+    code: "unknown_script",
+    message: "there is no script of this name",
+    remedy: "put it into the directory that intake.scripts_dir names, and start again",
+    place: Some("path"),
+    retry_after_s: None,
+};
+
 impl NotTaken {
-    pub(crate) const fn key(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+    const fn key(status: StatusCode, code: &'static str, message: &'static str) -> Self {
         let remedy = "use the write key of a source that is enabled: Authorization: Basic \
             base64(key:), X-Write-Key, ?writeKey= or writeKey in the body";
         Self { status, code, message, remedy, place: None, retry_after_s: None }

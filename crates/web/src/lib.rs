@@ -22,6 +22,7 @@ mod problem;
 mod traffic;
 
 mod intake;
+mod script;
 mod settings;
 
 mod change;
@@ -40,5 +41,6 @@ pub use dispatch::router;
 pub use edge::{Edge, Monotonic};
 pub use openapi::document;
 pub use route::{Auth, Gives, Holds, Param, Route, SchemaOf, Verb};
+pub use script::{Scripts, ScriptsError};
 pub use serve::serve;
 pub use table::ROUTES;

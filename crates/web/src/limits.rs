@@ -64,5 +64,11 @@ pub const INTAKE_INLINE_BYTES_MAX: usize = 64 << 10;
 /// How long a replay waits for its verdict.
 pub const REPLAY_MAX: Duration = Duration::from_secs(30);
 
+/// Scripts of the operator.
+pub const SCRIPTS_MAX: usize = 64;
+
+/// Bytes of one script of the operator.
+pub const SCRIPT_BYTES_MAX: u64 = 2 << 20;
+
 /// Signals in one call.
 pub const SAY_MAX: usize = 256;

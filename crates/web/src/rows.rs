@@ -84,6 +84,9 @@ pub(crate) const DOCUMENTS: Auth = Auth::Open("a document about the program, wit
 pub(crate) const SETTINGS: Auth =
     Auth::Open("what a source's public write key stands for, asked by browsers");
 
+pub(crate) const SCRIPTS: Auth =
+    Auth::Open("a script for public pages, which holds no data and reads none");
+
 pub(crate) type Called = fn(&Server, &Caller, &Asked) -> Result<Answer, Problem>;
 
 pub(crate) type Opened = fn(&Server, &Asked) -> Result<Answer, Problem>;
@@ -113,6 +116,11 @@ pub(crate) const fn pixel(path: &'static str) -> Route {
         handler: Handler::Intake(Way::Pixel),
         ..events(path, "One event in the query of an image; always answered with the image.")
     }
+}
+
+pub(crate) const fn script(path: &'static str, summary: &'static str) -> Route {
+    let gives = Gives::Media("text/javascript");
+    open(path, "intake", summary, SCRIPTS, gives, Handler::Intake(Way::Script))
 }
 
 /// A call that asks the gate, with the purpose that the caller names.

@@ -6,9 +6,9 @@ use crate::edge::Server;
 use crate::intake::{NotTaken, Way, headers};
 use crate::shape::instant;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use collect::Source;
+use axum::http::{HeaderMap, header};
 use collect::dialect::{IntakePath, WriteKey, write_key};
+use collect::{Source, Turned};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -106,13 +106,9 @@ pub(crate) fn answer(server: &Arc<Server>, way: Way, parts: &Parts) -> Result<An
         Some(IntakePath::Settings(key)) => WriteKey::new(&key),
         _other => None,
     };
-    let unauthorised = |code, message| NotTaken::key(StatusCode::UNAUTHORIZED, code, message);
     let key = of_path.or_else(|| write_key(&headers(parts), None));
-    let key = key.ok_or_else(|| unauthorised("missing_write_key", "no write key is shown"))?;
-    let sources = server.edge.intake.sources();
-    let source = sources
-        .by_key(&key)
-        .ok_or_else(|| unauthorised("unknown_write_key", "no source has this write key"))?;
+    let key = key.ok_or(Turned::MissingKey)?;
+    let source = server.edge.intake.sources().by_key(&key).ok_or(Turned::UnknownKey)?;
     Ok(if way == Way::SourceConfig {
         Answer::json(&source_config(&source, instant(server.started)))
     } else {

@@ -10,7 +10,7 @@ use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody}
 use crate::route::{Auth, Gives, Handler, Route, Verb};
 use crate::rows::{
     AFTER, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, SETTINGS, TEXT, at_once,
-    document, events, limit, machine, open, operates, pixel, public, reads, schema,
+    document, events, limit, machine, open, operates, pixel, public, reads, schema, script,
 };
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
@@ -68,6 +68,12 @@ pub static ROUTES: &[Route] = &[
             Handler::Intake(Way::SourceConfig),
         )
     },
+    script("/analytics.js/v1/{key}/analytics.min.js", "The script of Segment's snippet for pages."),
+    script("/p.js", "The script of Jitsu's tag for pages."),
+    script(
+        "/analytics-next/bundles/{file}",
+        "A part that the operator's own script for pages loads later.",
+    ),
     reads(
         "/api/people",
         "A page of the profiles of everybody who granted the purpose.",

@@ -12,6 +12,9 @@ use web::{Auth, ROUTES, Route, Verb};
 const OPEN: &[(&str, &str, &str)] = &[
     ("POST", "/v1/m", "what a client measures about itself is thanked for and forgotten"),
     ("GET", "/v1/projects/{key}/settings", "what a public write key stands for; no person's data"),
+    ("GET", "/analytics.js/v1/{key}/analytics.min.js", "a script for public pages; no data"),
+    ("GET", "/p.js", "a script for public pages; no data"),
+    ("GET", "/analytics-next/bundles/{file}", "a part of a script for public pages; no data"),
     ("GET", "/api/ledger/checkpoint", "the ledger is public: commitments that verify, no data"),
     ("GET", "/api/ledger/tile/{*path}", "the ledger is public: commitments that verify, no data"),
     ("GET", "/api/ledger/proof/{index}", "the ledger is public: commitments that verify, no data"),

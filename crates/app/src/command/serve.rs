@@ -48,7 +48,7 @@ pub struct Running {
 ///
 /// # Errors
 ///
-/// When the address cannot be listened on.
+/// When the address cannot be listened on, or the operator's scripts cannot be read.
 pub fn start(house: House, listen: &str) -> Result<Running> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -59,11 +59,16 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         .block_on(TcpListener::bind(listen))
         .with_context(|| format!("{listen} cannot be listened on"))?;
     let address = listener.local_addr()?;
+    let scripts = match &house.places.scripts {
+        Some(dir) => web::Scripts::with_those_in(dir).context("intake.scripts_dir")?,
+        None => web::Scripts::own(),
+    };
     let house = Arc::new(house);
     let edge = web::Edge {
         gate: Arc::clone(&house.gate),
         people: Arc::clone(&house.people),
         intake: Arc::clone(&house.intake),
+        scripts,
         services: house.services.clone(),
         clock: Arc::new(SystemClock),
         monotonic_ms: Arc::new(monotonic()),

@@ -16,7 +16,7 @@ use store::Store;
 use store::memory::Faults;
 use tower::ServiceExt;
 use vault::{Keys, RootKeyFile, Vault};
-use web::Edge;
+use web::{Edge, Scripts};
 
 /// 24 November 2026, noon.
 pub(crate) const NOON: i64 = 1_795_521_600_000;
@@ -136,6 +136,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
         gate,
         people,
         intake: Arc::new(intake),
+        scripts: Scripts::own(),
         services: services(),
         clock,
         monotonic_ms: Arc::new(|| 0.0),
@@ -145,9 +146,14 @@ fn edge(store: &Store, keys: &Path) -> Edge {
 
 impl House {
     pub(crate) fn new() -> Self {
+        Self::with_scripts(Scripts::own())
+    }
+
+    /// A house that gives these scripts to pages.
+    pub(crate) fn with_scripts(scripts: Scripts) -> Self {
         let (store, faults) = store::memory::faulty();
         let keys = tempfile::tempdir().unwrap();
-        let edge = edge(&store, keys.path());
+        let edge = Edge { scripts, ..edge(&store, keys.path()) };
         Self { router: web::router(Arc::new(edge)), faults, _keys: keys }
     }
 

@@ -14,4 +14,6 @@ mod operation;
 #[cfg(test)]
 mod read;
 #[cfg(test)]
+mod script;
+#[cfg(test)]
 mod socket;

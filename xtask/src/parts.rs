@@ -32,6 +32,20 @@ const PARTS: &[Part] = &[
     Part { name: "Node.js", programs: &["node"], beside: &[], instead: None, package: "nodejs" },
     Part { name: "npm", programs: &["npm"], beside: &[], instead: None, package: "npm" },
     Part {
+        name: "Chromium",
+        programs: &["chromium"],
+        beside: &[],
+        instead: None,
+        package: "chromium",
+    },
+    Part {
+        name: "ChromeDriver",
+        programs: &["chromedriver"],
+        beside: &[],
+        instead: None,
+        package: "chromium-driver",
+    },
+    Part {
         name: "Python",
         programs: &["python3"],
         beside: &[],

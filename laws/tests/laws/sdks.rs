@@ -1,6 +1,10 @@
 //! The SDKs people already run need another host and nothing else: each tells the same story, as
-//! published, to the real server. Not here: `@segment/analytics-next` and the other SDKs for
-//! browsers, which need one.
+//! published, to the real server. Here are those for servers; those for browsers need one, and stand
+//! in `browser`.
+
+mod browser;
+mod driver;
+mod shop;
 
 use laws::client::Client;
 use laws::house::{BRAND, DESK};

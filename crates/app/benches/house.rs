@@ -1,5 +1,6 @@
 //! The house's speed against what it has promised, on the real program over HTTP:
-//! `cargo bench -p app --bench house -- [SECTION…] [--records N] [--seconds N] [--connections N]`.
+//! `cargo bench -p app --bench house -- [SECTION…] [--records N] [--seconds N] [--connections N]
+//! [--keep DIR]`. With `--keep` the filled store is put into DIR, and the next run begins with it.
 //!
 //! Sections: `intake-embedded`, `reads`, `intake-postgres`, `gate`, `ledger`; without one, all of
 //! them. The server is a process of its own, so that its memory and its processor time are its own;
@@ -22,6 +23,7 @@ mod traffic;
 use anyhow::{Result, bail};
 use app::chance::monotonic;
 use std::fs;
+use std::path::PathBuf;
 
 /// The sections, in the order in which they run.
 const SECTIONS: [&str; 5] = ["intake-embedded", "reads", "intake-postgres", "gate", "ledger"];
@@ -35,6 +37,8 @@ struct Options {
     seconds: u64,
     /// Connections at once, where throughput is measured.
     connections: usize,
+    /// Where the filled store is kept for the next run.
+    keep: Option<PathBuf>,
 }
 
 /// What was promised and what was measured.
@@ -123,10 +127,19 @@ fn main() -> Result<()> {
 }
 
 fn options() -> Result<Options> {
-    let mut options =
-        Options { sections: Vec::new(), records: 1_000_000, seconds: 15, connections: 16 };
+    let mut options = Options {
+        sections: Vec::new(),
+        records: 1_000_000,
+        seconds: 15,
+        connections: 16,
+        keep: None,
+    };
     let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
     while let Some(word) = words.next() {
+        if word == "--keep" {
+            options.keep = words.next().map(PathBuf::from);
+            continue;
+        }
         let mut number = || words.next().unwrap_or_default().parse::<u64>();
         match word.as_str() {
             "--records" => options.records = number()?.max(10_000),

@@ -2,7 +2,7 @@
 
 use model::{Blind, SourceId, Timestamp};
 use std::collections::BTreeSet;
-use store::{Batch, StoreError, Table, View, limits};
+use store::{AsOf, Batch, StoreError, Table, View, limits};
 
 /// Message ids by period of one window; a partition is one source's one period.
 const SEEN: Table<(u32, SourceId), Blind, Timestamp> = store::table!("seen", 1);
@@ -49,11 +49,12 @@ impl Seen {
         Ok(known)
     }
 
-    /// Remembers `ids` from `now`, unless another process remembers one meanwhile.
-    pub(crate) fn stage(self, batch: &mut Batch, ids: &BTreeSet<Id>, now: Timestamp) {
+    /// Remembers `ids`, unknown in the view as of `at`, from `now` on, unless another process
+    /// remembers one meanwhile.
+    pub(crate) fn stage(self, batch: &mut Batch, ids: &BTreeSet<Id>, now: Timestamp, at: AsOf) {
         let period = self.period(now);
         for (source, message) in ids {
-            batch.check(&SEEN, &(period, *source), message, None);
+            batch.check_read(&SEEN, &(period, *source), message, None, at);
             batch.put(&SEEN, &(period, *source), message, &now);
         }
     }

@@ -6,12 +6,13 @@ use crate::outcome::{Outcome, Refusal};
 use crate::permit::{Permit, PersonUse, Repair, Use, UseKind};
 use crate::policy::Categories;
 use crate::service::Caller;
+use crate::log::Appended;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes};
 use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Batch, Row, StoreError, View};
+use store::{AsOf, Batch, Row, StoreError, View};
 
 /// One question about one person.
 struct Ask {
@@ -44,11 +45,33 @@ pub(crate) struct Queue {
     led: bool,
 }
 
-/// The lead over one group. Dropping it leaves nobody of the group without an answer, and hands
-/// the lead to the first of those who came meanwhile.
+/// The lead over one group. Dropping it leaves nobody of the group without an answer, nor those
+/// who came meanwhile without a lead.
 struct Lead<'a> {
     gate: &'a Gate,
     group: Vec<Arc<Pending>>,
+    passed_on: bool,
+}
+
+impl<'a> Lead<'a> {
+    fn take(gate: &'a Gate) -> Self {
+        let group = std::mem::take(&mut gate.queue.lock().waiting);
+        Self { gate, group, passed_on: false }
+    }
+
+    /// Hands the lead to the first of those who came meanwhile.
+    fn pass_on(&mut self) {
+        if std::mem::replace(&mut self.passed_on, true) {
+            return;
+        }
+        let mut queue = self.gate.queue.lock();
+        if let Some(next) = queue.waiting.first() {
+            next.slot.lock().lead = true;
+            next.wake.notify_one();
+        } else {
+            queue.led = false;
+        }
+    }
 }
 
 impl Drop for Lead<'_> {
@@ -58,13 +81,7 @@ impl Drop for Lead<'_> {
             slot.answer.get_or_insert(Answer::Failed(Refusal::Stale));
             pending.wake.notify_one();
         }
-        let mut queue = self.gate.queue.lock();
-        if let Some(next) = queue.waiting.first() {
-            next.slot.lock().lead = true;
-            next.wake.notify_one();
-        } else {
-            queue.led = false;
-        }
+        self.pass_on();
     }
 }
 
@@ -142,8 +159,11 @@ impl Gate {
         };
         if first || pending.is_to_lead() {
             // Whoever leads answers for all who wait; the others find their answer.
-            let lead = Lead { gate: self, group: std::mem::take(&mut self.queue.lock().waiting) };
-            self.answer(&lead.group);
+            let mut lead = Lead::take(self);
+            let recorded = self.record_group(&lead.group);
+            // While this group waits for the disk, the next one is decided.
+            lead.pass_on();
+            self.answer(&lead.group, recorded);
         }
         let answer = pending.slot.lock().answer.take();
         match answer {
@@ -173,11 +193,19 @@ impl Gate {
         }
     }
 
-    fn answer(&self, group: &[Arc<Pending>]) {
-        let answers = self.record_group(group);
-        match answers {
-            Ok(answers) => {
-                for (pending, (entry, outcome)) in group.iter().zip(answers) {
+    /// Answers a group once what was recorded of it is on disk.
+    fn answer(
+        &self,
+        group: &[Arc<Pending>],
+        recorded: Result<(Appended, Vec<Outcome>), Refusal>,
+    ) {
+        let durable = recorded.and_then(|(appended, outcomes)| {
+            self.ledger.sync(&appended)?;
+            Ok((appended.first.., outcomes))
+        });
+        match durable {
+            Ok((entries, outcomes)) => {
+                for (pending, (entry, outcome)) in group.iter().zip(entries.zip(outcomes)) {
                     pending.slot.lock().answer = Some(Answer::Entry(entry, outcome));
                 }
             }
@@ -194,7 +222,10 @@ impl Gate {
 
     /// Decides a group on one snapshot and records it in one commit that is refused when any of
     /// the contracts decided on has changed.
-    fn record_group(&self, group: &[Arc<Pending>]) -> Result<Vec<(u64, Outcome)>, Refusal> {
+    fn record_group(
+        &self,
+        group: &[Arc<Pending>],
+    ) -> Result<(Appended, Vec<Outcome>), Refusal> {
         for _ in 0..ATTEMPTS_MAX {
             let now = self.clock.now();
             let view = self.store.read()?;
@@ -206,14 +237,12 @@ impl Gate {
             };
             let leaves = decisions.iter().map(|decision| decision.leaf.clone()).collect();
             let appended = self.ledger.append_with(leaves, now, |first| {
-                stage_group(group, &contracts, &decisions, now, first)
+                stage_group(group, &contracts, &decisions, now, first, view.as_of())
             });
             match appended {
                 Ok(appended) => {
-                    self.ledger.sync(&appended)?;
-                    let entries = appended.first..;
                     let outcomes = decisions.iter().map(|decision| decision.outcome);
-                    return Ok(entries.zip(outcomes).collect());
+                    return Ok((appended, outcomes.collect()));
                 }
                 Err(error) if error.is_conflict() => {}
                 Err(error) => return Err(error.into()),
@@ -300,6 +329,7 @@ fn stage_group(
     decisions: &[Decision],
     now: Timestamp,
     first: u64,
+    at: AsOf,
 ) -> Batch {
     let mut batch = Batch::default();
     let mut checked = BTreeSet::new();
@@ -312,7 +342,7 @@ fn stage_group(
         }
         let seen = contract.as_ref().map(|row| row.version);
         if checked.insert(ask.person) {
-            batch.check(&CONTRACTS, &ask.person, &(), seen);
+            batch.check_read(&CONTRACTS, &ask.person, &(), seen, at);
         }
         // Rows stand under people that exist; a question about nobody leaves only its leaf.
         if seen.is_some() {

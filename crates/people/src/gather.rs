@@ -4,7 +4,7 @@ use crate::limits::POSTING_MAX;
 use crate::row::{COMPONENTS, POSTINGS, PostingRow, RECORDS, RecordRow};
 use model::{Blind, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Batch, Row, StoreError, Version, View};
+use store::{AsOf, Batch, Row, StoreError, Version, View};
 
 /// A row as it was read and as it is to be.
 #[derive(Debug)]
@@ -33,15 +33,23 @@ pub(crate) struct Gathered {
     pub(crate) components: BTreeMap<RecordId, Version>,
     /// Postings that were generic before this change: nothing hangs on them.
     generic_before: BTreeSet<Blind>,
+    /// When records and postings were read.
+    at: Option<AsOf>,
 }
 
 impl Gathered {
+    fn note(&mut self, view: &View<'_>) {
+        let at = view.as_of();
+        self.at = Some(self.at.map_or(at, |before| before.and(at)));
+    }
+
     /// Reads records that are not in hand; those that do not exist stay away.
     pub(crate) fn read_records(
         &mut self,
         view: &View<'_>,
         ids: impl IntoIterator<Item = RecordId>,
     ) -> Result<(), StoreError> {
+        self.note(view);
         let ids: BTreeSet<_> =
             ids.into_iter().filter(|id| !self.records.contains_key(id)).collect();
         let keys: Vec<_> = ids.into_iter().map(|id| (id, ())).collect();
@@ -60,6 +68,7 @@ impl Gathered {
         view: &View<'_>,
         blinds: impl IntoIterator<Item = Blind>,
     ) -> Result<(), StoreError> {
+        self.note(view);
         let blinds: BTreeSet<_> =
             blinds.into_iter().filter(|blind| !self.postings.contains_key(blind)).collect();
         let keys: Vec<_> = blinds.into_iter().map(|blind| (blind, ())).collect();
@@ -152,14 +161,15 @@ impl Gathered {
 
     /// Adds what changed to a batch, to hold only if everything decided on is still as seen.
     pub(crate) fn stage(&self, batch: &mut Batch) {
+        let at = self.at.unwrap_or(AsOf::UNKNOWN);
         for (id, held) in &self.records {
-            batch.check(&RECORDS, id, &(), held.seen);
+            batch.check_read(&RECORDS, id, &(), held.seen, at);
             if held.dirty {
                 batch.put(&RECORDS, id, &(), &held.now);
             }
         }
         for (blind, held) in &self.postings {
-            batch.check(&POSTINGS, blind, &(), held.seen);
+            batch.check_read(&POSTINGS, blind, &(), held.seen, at);
             if held.dirty {
                 if held.now.total == 0 {
                     batch.delete(&POSTINGS, blind, &());

@@ -233,7 +233,7 @@ impl People {
             let mut traits = row.map_or_else(TraitsRow::default, |row| row.value);
             let seal = |fact: &TraitFact| self.seal_trait(keys, facts.record, fact);
             if absorb_traits(&mut traits, &facts.traits, seal)? {
-                batch.check(&TRAITS, &facts.record, &(), seen);
+                batch.check_read(&TRAITS, &facts.record, &(), seen, view.as_of());
                 batch.put(&TRAITS, &facts.record, &(), &traits);
             }
         }

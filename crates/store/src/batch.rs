@@ -1,7 +1,7 @@
 //! What is to happen together.
 
 use crate::codec::{key_bytes, value_bytes};
-use crate::{KeyPart, RawBatch, RawCheck, RawKey, StoreError, Table, Value, Version, limits};
+use crate::{AsOf, KeyPart, RawBatch, RawCheck, RawKey, StoreError, Table, Value, Version, limits};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks and writes that happen together or not at all. The last write of a key wins.
@@ -53,6 +53,24 @@ impl Batch {
         seen: Option<Version>,
     ) {
         self.checks.push(RawCheck::Row(raw_key(table, partition, sort), seen));
+    }
+
+    /// As [`Self::check`], for a row that was read, or looked for in vain, in a view as of `at`.
+    /// Never for a row that the view was not asked for: what nobody wrote since is not looked at
+    /// again.
+    pub fn check_read<P: KeyPart, S: KeyPart, V>(
+        &mut self,
+        table: &Table<P, S, V>,
+        partition: &P,
+        sort: &S,
+        seen: Option<Version>,
+        at: AsOf,
+    ) {
+        let key = raw_key(table, partition, sort);
+        self.checks.push(match at {
+            AsOf(Some(at)) => RawCheck::Read { key, seen, at },
+            AsOf(None) => RawCheck::Row(key, seen),
+        });
     }
 
     /// Refuses the batch if any row of a guarded partition was written since `seen`.

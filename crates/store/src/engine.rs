@@ -40,6 +40,16 @@ pub struct RawRow {
 pub enum RawCheck {
     /// The row has this version, or is absent.
     Row(RawKey, Option<Version>),
+    /// As [`Self::Row`], and that is what a view as of `at` showed: an engine that knows of no
+    /// write since need not look again.
+    Read {
+        /// Which row.
+        key: RawKey,
+        /// The version that the view showed.
+        seen: Option<Version>,
+        /// What [`RawView::as_of`] of that view said.
+        at: Ticket,
+    },
     /// No row of this guarded partition was written since. `None`: the partition was never written.
     Partition {
         /// `room.table` of a guarded table.
@@ -78,7 +88,9 @@ impl RawCheck {
     /// The row to look at, and the version it must have.
     pub(crate) fn place(&self) -> (Place<'_>, Option<Version>) {
         match self {
-            Self::Row(key, seen) => ((Cow::Borrowed(key.table), &key.partition, &key.sort), *seen),
+            Self::Row(key, seen) | Self::Read { key, seen, .. } => {
+                ((Cow::Borrowed(key.table), &key.partition, &key.sort), *seen)
+            }
             Self::Partition { table, partition, seen } => {
                 ((Cow::Owned(guard_table(table)), partition, &[]), *seen)
             }
@@ -102,7 +114,7 @@ impl RawBatch {
 }
 
 /// Proof of an applied batch; later tickets compare greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
 /// A storage engine. All methods block; none reads a clock.
@@ -162,6 +174,12 @@ pub trait RawView: Debug {
         table: &'static str,
         partitions: &[Vec<u8>],
     ) -> Result<Vec<Option<Version>>, StoreError>;
+
+    /// The last batch that this view shows, from an engine that remembers what was written since;
+    /// for [`RawCheck::Read`].
+    fn as_of(&self) -> Option<Ticket> {
+        None
+    }
 
     /// Every table that has ever held a row, guard rows included, for backup and doctor.
     fn tables(&self) -> Result<Vec<String>, StoreError>;

@@ -24,7 +24,7 @@ pub use engine::{Engine, Found, RawBatch, RawCheck, RawKey, RawRow, RawView, Tic
 pub use error::StoreError;
 pub use postgresql::PostgresOptions;
 pub use table::Table;
-pub use view::{Row, View};
+pub use view::{AsOf, Row, View};
 
 use std::path::Path;
 use std::sync::Arc;

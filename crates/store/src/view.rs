@@ -1,7 +1,7 @@
 //! Reading, typed.
 
 use crate::codec::{key_bytes, key_of, value_of};
-use crate::{KeyPart, RawRow, RawView, StoreError, Table, Value, Version, limits};
+use crate::{KeyPart, RawRow, RawView, StoreError, Table, Ticket, Value, Version, limits};
 
 /// A consistent view of a store.
 #[derive(Debug)]
@@ -16,9 +16,29 @@ pub struct Row<V> {
     pub value: V,
 }
 
+/// Which moment a view shows, for [`Batch::check_read`](crate::Batch::check_read).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsOf(pub(crate) Option<Ticket>);
+
+impl AsOf {
+    /// For what was not read from one view: the engine looks again at everything checked.
+    pub const UNKNOWN: Self = Self(None);
+
+    /// For what was read in part as of `self` and in part as of `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if self == other { self } else { Self::UNKNOWN }
+    }
+}
+
 impl<'a> View<'a> {
     pub(crate) fn new(raw: Box<dyn RawView + 'a>) -> Self {
         Self(raw)
+    }
+
+    /// Which moment this view shows.
+    pub fn as_of(&self) -> AsOf {
+        AsOf(self.0.as_of())
     }
 
     /// The bytes beneath, for backup and doctor.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use store::{Batch, Table, Version, View};
+use store::{AsOf, Batch, Table, Version, View};
 use zeroize::Zeroizing;
 
 /// Wrapped record keys by shard.
@@ -101,6 +101,7 @@ pub struct RecordKeys {
 pub(crate) struct Loaded {
     held: BTreeMap<RecordId, Held>,
     epochs: BTreeMap<u16, Option<Version>>,
+    at: AsOf,
 }
 
 impl Loaded {
@@ -142,7 +143,7 @@ impl Loaded {
             .zip(versions)
             .map(|((shard, ()), row)| (shard, row.map(|row| row.version)))
             .collect();
-        Ok(Self { held, epochs })
+        Ok(Self { held, epochs, at: view.as_of() })
     }
 
     /// The records whose rows are there and whose shard keys are not.
@@ -153,6 +154,7 @@ impl Loaded {
 
     /// Takes over what a later look has found.
     pub(crate) fn replace(&mut self, later: Self) {
+        self.at = self.at.and(later.at);
         self.held.extend(later.held);
         self.epochs.extend(later.epochs);
     }
@@ -207,13 +209,13 @@ impl RecordKeys {
             let Held::Open(Open { raw, fresh: true, .. }) = held else { continue };
             let shard = shard_of(*record);
             let row = wrap(&self.keys, *record, raw)?;
-            batch.check(&KEYS, &shard, record, None);
+            batch.check_read(&KEYS, &shard, record, None, self.loaded.at);
             batch.put(&KEYS, &shard, record, &row);
             shards.insert(shard);
         }
         for shard in shards {
             let seen = self.loaded.epochs.get(&shard).copied().flatten();
-            batch.check(&EPOCHS, &shard, &(), seen);
+            batch.check_read(&EPOCHS, &shard, &(), seen, self.loaded.at);
         }
         Ok(())
     }

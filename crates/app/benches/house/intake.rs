@@ -3,10 +3,11 @@
 use super::server::Server;
 use super::traffic::{BATCH_EVENTS, Traffic};
 use super::{Options, Table};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use app::chance::SystemClock;
 use app::load::{Plan, Response, Tally, at_rate, flat_out};
 use model::Clock;
+use std::fs;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::testing::PostgresCluster;
 
@@ -38,7 +39,8 @@ struct Flood {
     tally: Tally,
 }
 
-/// Fills the embedded store and measures on the way, if that is wanted; gives the server, full.
+/// Measures over a small and then over a full embedded store, if that is wanted; gives the server
+/// that is full.
 pub(super) fn embedded(
     options: &Options,
     measured: bool,
@@ -46,12 +48,8 @@ pub(super) fn embedded(
     table: &mut Table,
 ) -> Result<Server> {
     println!("embedded store, {} records, batches of {BATCH_EVENTS}", options.records);
-    let server = Server::start("[store]\nengine = \"embedded\"")?;
-    let traffic = Traffic::new(SystemClock.now().0 - 86_400_000);
-    fill(&server, &traffic, FEW_RECORDS.min(options.records), clock)?;
-    let few = measured.then(|| flood(options, &server, &traffic, clock)).transpose()?;
-    let per_second = fill(&server, &traffic, options.records, clock)?;
-    table.figure("new customers, until the records were there", per_second, "/s");
+    let few = measured.then(|| few(options, clock)).transpose()?;
+    let (server, traffic) = full(options, clock, table)?;
     if let Some(few) = few {
         let many = flood(options, &server, &traffic, clock)?;
         judge_flood(options, &few, &many, table);
@@ -65,6 +63,42 @@ pub(super) fn embedded(
     Ok(server)
 }
 
+const EMBEDDED: &str = "[store]\nengine = \"embedded\"";
+
+/// A day ago: where the events' times begin.
+fn begin_ms() -> i64 {
+    SystemClock.now().0 - 86_400_000
+}
+
+fn few(options: &Options, clock: &Stopwatch) -> Result<Flood> {
+    let server = Server::start(EMBEDDED, None)?;
+    let traffic = Traffic::new(begin_ms());
+    fill(&server, &traffic, FEW_RECORDS.min(options.records), clock)?;
+    flood(options, &server, &traffic, clock)
+}
+
+/// A server with all the records: a kept one, or a new one.
+fn full(options: &Options, clock: &Stopwatch, table: &mut Table) -> Result<(Server, Traffic)> {
+    let kept = options.keep.as_ref().map(|keep| keep.join(options.records.to_string()));
+    let counted = kept.as_ref().map(|kept| kept.join("traffic"));
+    if let (Some(kept), Some(counted)) = (&kept, &counted)
+        && let Ok(text) = fs::read_to_string(counted)
+    {
+        let mut numbers = text.split_whitespace().map(str::parse::<u64>);
+        let mut number = || numbers.next().context("a number is missing")?.context("no number");
+        let traffic = Traffic::resume(begin_ms(), number()?, number()?);
+        return Ok((Server::start(EMBEDDED, Some(kept))?, traffic));
+    }
+    let server = Server::start(EMBEDDED, None)?;
+    let traffic = Traffic::new(begin_ms());
+    let per_second = fill(&server, &traffic, options.records, clock)?;
+    table.figure("new customers, until the records were there", per_second, "/s");
+    let (Some(kept), Some(counted)) = (kept, counted) else { return Ok((server, traffic)) };
+    server.keep(&kept)?;
+    fs::write(counted, format!("{} {}", traffic.known(), traffic.made()))?;
+    Ok((Server::start(EMBEDDED, Some(&kept))?, traffic))
+}
+
 /// Measures over a `PostgreSQL` server with its own settings, fsync included.
 pub(super) fn postgres(options: &Options, clock: &Stopwatch, table: &mut Table) -> Result<()> {
     let records = options.records.min(POSTGRES_RECORDS_MAX);
@@ -72,8 +106,8 @@ pub(super) fn postgres(options: &Options, clock: &Stopwatch, table: &mut Table) 
     let cluster = PostgresCluster::start(&[]).map_err(anyhow::Error::msg)?;
     let database = cluster.database().map_err(anyhow::Error::msg)?;
     let store = format!("[store]\nengine = \"postgresql\"\nurl = \"{}\"", database.url());
-    let server = Server::start(&store)?;
-    let traffic = Traffic::new(SystemClock.now().0 - 86_400_000);
+    let server = Server::start(&store, None)?;
+    let traffic = Traffic::new(begin_ms());
     let per_second = fill(&server, &traffic, records, clock)?;
     table.figure("PostgreSQL: new customers, until the records were there", per_second, "/s");
     let flood = flood(options, &server, &traffic, clock)?;

@@ -5,6 +5,7 @@ use app::load::{Connection, Request};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -22,13 +23,17 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     child: Child,
     /// Removed when the server is gone.
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Server {
-    /// Starts the program over a fresh directory; `store` is the table of the configuration.
-    pub(super) fn start(store: &str) -> Result<Self> {
+    /// Starts the program over a fresh directory, or over a copy of what [`Self::keep`] kept in
+    /// `from`; `store` is the table of the configuration.
+    pub(super) fn start(store: &str, from: Option<&Path>) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("bonafide-bench-").tempdir()?;
+        if let Some(from) = from {
+            copy(&from.join("data"), &dir.path().join("data"))?;
+        }
         let config = dir.path().join("bonafide.toml");
         fs::write(&config, format!("{store}\n{CONFIG}"))?;
         let mut child = Command::new(env!("CARGO_BIN_EXE_bonafide"))
@@ -47,7 +52,14 @@ impl Server {
         let Some((_, address)) = line.trim().rsplit_once("http://") else {
             bail!("bonafide did not start");
         };
-        Ok(Self { address: address.parse()?, child, _dir: dir })
+        Ok(Self { address: address.parse()?, child, dir })
+    }
+
+    /// Ends the server in order and copies its data to `to`.
+    pub(super) fn keep(mut self, to: &Path) -> Result<()> {
+        let ended = Command::new("kill").arg(self.child.id().to_string()).status()?;
+        anyhow::ensure!(ended.success() && self.child.wait()?.success(), "it did not end well");
+        copy(&self.dir.path().join("data"), &to.join("data"))
     }
 
     /// Resident memory now and at most, in bytes.
@@ -79,6 +91,15 @@ impl Server {
         let answer = Connection::new(self.address).send(&Request::get("/healthz"))?;
         if answer.status == 200 { Ok(()) } else { bail!("not well: {}", answer.text()) }
     }
+}
+
+/// With `cp`, which shares the bytes where the file system can.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let parent = to.parent().context("no parent")?;
+    fs::create_dir_all(parent)?;
+    let done = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
+    anyhow::ensure!(done.success(), "cannot copy {}", from.display());
+    Ok(())
 }
 
 impl Drop for Server {

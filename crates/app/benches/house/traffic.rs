@@ -40,6 +40,17 @@ impl Traffic {
         Self { known: AtomicU64::new(0), made: AtomicU64::new(0), basic, begin_ms }
     }
 
+    /// Goes on where another run's traffic stopped.
+    pub(super) fn resume(begin_ms: i64, known: u64, made: u64) -> Self {
+        let (known, made) = (AtomicU64::new(known), AtomicU64::new(made));
+        Self { known, made, ..Self::new(begin_ms) }
+    }
+
+    /// Events made so far.
+    pub(super) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
     /// Customers that exist.
     pub(super) fn known(&self) -> u64 {
         self.known.load(Ordering::Relaxed)

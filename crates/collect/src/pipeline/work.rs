@@ -55,7 +55,7 @@ impl Shared {
             }
             verdicts.push(of_job);
         }
-        self.seen.stage(&mut batch, &fresh, now);
+        self.seen.stage(&mut batch, &fresh, now, view.as_of());
         quarantine::stage(self.people.vault(), &view, &mut batch, &bad)?;
         let source = jobs.first().map_or("intake", |job| &*job.source);
         let facts: Vec<_> = by_record.into_values().collect();

@@ -1,11 +1,12 @@
 //! The default engine: one directory, one process, fjall beneath.
 //!
 //! All writes pass one mutex, so checks are decided against what no one else can change; reads
-//! never wait for it. `docs/design/store.md` gives every byte on disk.
+//! never wait for it: they share the snapshot that was opened after the last batch. `docs/design/store.md` gives every byte on disk.
 
 mod flush;
 mod options;
 mod place;
+mod recent;
 mod row;
 mod tables;
 mod view;
@@ -13,11 +14,12 @@ mod view;
 pub use options::EmbeddedOptions;
 
 use crate::engine::Place as RowPlace;
-use crate::{Engine, RawBatch, RawView, Store, StoreError, Ticket, Version};
-use fjall::{Database, PersistMode};
+use crate::{Engine, RawBatch, RawCheck, RawView, Store, StoreError, Ticket, Version};
+use fjall::{Database, PersistMode, Snapshot};
 use flush::Flush;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use place::Place;
+use recent::Recent;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,10 +43,11 @@ pub(crate) fn open(path: &Path, options: &EmbeddedOptions) -> Result<Store, Stor
     let opening = tables.count_opening(&database).map_err(|error| place.fault(&error))?;
     place.settle()?;
     Ok(Store::new(Arc::new(Embedded {
+        latest: RwLock::new((database.snapshot(), Ticket(0))),
         tables,
         database,
         place,
-        applying: Mutex::new(()),
+        applying: Mutex::default(),
         applied: AtomicU64::new(0),
         opening,
         flush: Flush::default(),
@@ -54,9 +57,13 @@ pub(crate) fn open(path: &Path, options: &EmbeddedOptions) -> Result<Store, Stor
 
 // INVARIANT: `place` is dropped last, so the lock is held until the tree is closed.
 struct Embedded {
+    /// What a reader sees: the state after the last batch. A snapshot opened in the middle of one
+    /// has been seen to show a part of it, once in thousands.
+    latest: RwLock<(Snapshot, Ticket)>,
     tables: Tables,
     database: Database,
-    applying: Mutex<()>,
+    /// Held while a batch is applied.
+    applying: Mutex<Recent>,
     /// Batches applied since this opening.
     applied: AtomicU64,
     /// Which opening this is; makes versions unique across reopening and crashes.
@@ -72,6 +79,19 @@ impl Embedded {
         let Some(keyspace) = self.tables.get(table) else { return Ok(None) };
         let found = keyspace.get(row::key(partition, sort)).map_err(|e| self.place.fault(&e))?;
         found.map(|value| row::split(table, &value).map(|(version, _)| version)).transpose()
+    }
+
+    /// Whether what a check says still holds, looking at the row only if it may have changed.
+    fn holds(&self, check: &RawCheck, recent: &Recent) -> Result<bool, StoreError> {
+        let (place, seen) = check.place();
+        if let RawCheck::Read { at, .. } = check
+            && recent.unwritten_since(*at, &place)
+        {
+            // A check that claims to have been read and was not would go unnoticed.
+            debug_assert_eq!(self.seen(&place)?, seen, "a row of {} was never read", place.0);
+            return Ok(true);
+        }
+        Ok(self.seen(&place)? == seen)
     }
 
     fn write(&self, batch: &RawBatch, version: Version) -> Result<(), fjall::Error> {
@@ -120,21 +140,15 @@ fn size(batch: &RawBatch) -> u64 {
 
 impl Engine for Embedded {
     fn read(&self) -> Result<Box<dyn RawView + '_>, StoreError> {
-        // A snapshot opened in the middle of a batch has been seen to show a part of it, once in
-        // thousands; between batches there is nothing to show a part of.
-        let snapshot = {
-            let _applying = self.applying.lock();
-            self.database.snapshot()
-        };
-        Ok(Box::new(EmbeddedView::new(&self.tables, &self.place, snapshot)))
+        let (snapshot, at) = self.latest.read().clone();
+        Ok(Box::new(EmbeddedView::new(&self.tables, &self.place, snapshot, at)))
     }
 
     fn apply(&self, batch: &RawBatch) -> Result<Ticket, StoreError> {
-        let _applying = self.applying.lock();
+        let mut recent = self.applying.lock();
         self.flush.usable()?;
         for check in &batch.checks {
-            let (place, seen) = check.place();
-            if self.seen(&place)? != seen {
+            if !self.holds(check, &recent)? {
                 return Err(StoreError::Conflict);
             }
         }
@@ -147,6 +161,8 @@ impl Engine for Embedded {
         let by = applied + 1;
         self.write(batch, Version(self.opening << BATCH_BITS | by))
             .map_err(|error| self.flush.fail(self.place.fault(&error)))?;
+        recent.note(Ticket(by), batch);
+        *self.latest.write() = (self.database.snapshot(), Ticket(by));
         self.applied.store(by, Ordering::Release);
         Ok(Ticket(by))
     }

@@ -25,12 +25,12 @@ pub struct EmbeddedOptions {
 impl Default for EmbeddedOptions {
     fn default() -> Self {
         Self {
-            block_cache_bytes: 192 << 20,
-            table_buffer_bytes: 24 << 20,
-            buffers_bytes: 96 << 20,
-            journal_bytes: 128 << 20,
+            block_cache_bytes: 512 << 20,
+            table_buffer_bytes: 48 << 20,
+            buffers_bytes: 192 << 20,
+            journal_bytes: 256 << 20,
             files_open_max: 400,
-            worker_threads: 2,
+            worker_threads: 1,
             free_min_bytes: 64 << 20,
         }
     }

@@ -5,6 +5,7 @@ use super::place::Place;
 use crate::StoreError;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use parking_lot::RwLock;
+use rustix::process::Pid;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +26,27 @@ pub(super) fn open_tree(place: &Place, options: &EmbeddedOptions) -> Result<Data
         drop(open_at(&unfinished, options).map_err(fault)?);
         place.finish_tree(&unfinished)?;
     }
-    open_at(&place.tree(), options).map_err(fault)
+    let database = open_at(&place.tree(), options).map_err(fault)?;
+    calm_workers();
+    Ok(database)
+}
+
+/// How much flushes and compactions stand back: about a quarter of a foreground thread's share
+/// where both want the processor, and all of it where nobody else does.
+const WORKER_NICE: i32 = 6;
+
+/// Lets those who wait for an answer go before flushes and compactions. Where the system does not
+/// let us, they share as equals.
+fn calm_workers() {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return };
+    for thread in threads.flatten() {
+        let name = std::fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
+        let id = thread.file_name().to_str().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
+        if name.starts_with("fjall:worker") && id.is_some() {
+            // On Linux a thread is a process to setpriority(2).
+            rustix::process::setpriority_process(id, WORKER_NICE).unwrap_or_default();
+        }
+    }
 }
 
 fn open_at(path: &Path, options: &EmbeddedOptions) -> Result<Database, fjall::Error> {

@@ -4,7 +4,7 @@ use super::place::Place;
 use super::row;
 use super::tables::Tables;
 use crate::engine::{Found, guard_table};
-use crate::{RawRow, RawView, StoreError, Version};
+use crate::{RawRow, RawView, StoreError, Ticket, Version};
 use fjall::{Guard, Readable, Snapshot};
 use std::fmt;
 use std::ops::Bound;
@@ -13,11 +13,17 @@ pub(super) struct EmbeddedView<'a> {
     tables: &'a Tables,
     place: &'a Place,
     snapshot: Snapshot,
+    at: Ticket,
 }
 
 impl<'a> EmbeddedView<'a> {
-    pub(super) const fn new(tables: &'a Tables, place: &'a Place, snapshot: Snapshot) -> Self {
-        Self { tables, place, snapshot }
+    pub(super) const fn new(
+        tables: &'a Tables,
+        place: &'a Place,
+        snapshot: Snapshot,
+        at: Ticket,
+    ) -> Self {
+        Self { tables, place, snapshot, at }
     }
 
     fn rows(
@@ -104,6 +110,10 @@ impl RawView for EmbeddedView<'_> {
         let keys = partitions.iter().map(|partition| row::key(partition, &[]));
         let found = self.get(&guard_table(table), keys)?;
         Ok(found.into_iter().map(|found| found.map(|(version, _)| version)).collect())
+    }
+
+    fn as_of(&self) -> Option<Ticket> {
+        Some(self.at)
     }
 
     fn tables(&self) -> Result<Vec<String>, StoreError> {

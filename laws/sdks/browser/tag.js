@@ -8,8 +8,12 @@ window.tell = ({ host, writeKey, consent, who }) => {
   script.dataset.initOnly = "true";
   script.dataset.consent = JSON.stringify(consent);
   script.src = `${host}/p.js`;
-  return new Promise((resolve) => {
-    window.jitsuQ = [(jitsu) => window.story(jitsu, who).then(() => resolve(jitsu.user().anonymousId()))];
+  const told = new Promise((resolve) => {
+    window.jitsuQ = [resolve];
     document.head.append(script);
+  });
+  return told.then(async () => {
+    await window.story(window.jitsu, who);
+    return window.jitsu.user().anonymousId;
   });
 };

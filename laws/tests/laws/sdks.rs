@@ -4,6 +4,7 @@
 
 mod browser;
 mod driver;
+mod manners;
 mod shop;
 
 use laws::client::Client;

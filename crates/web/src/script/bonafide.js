@@ -10,7 +10,7 @@
   const TRIES_MAX = 10;
   const BACK_OFF_MS = 1_000;
   const BACK_OFF_MS_MAX = 60_000;
-  const RETRY_AFTER_S_MAX = 300;
+  const WAIT_S_MAX = 300;
   const PREFERENCE_EVENT = "Segment Consent Preference Updated";
 
   const tag = document.currentScript;
@@ -25,7 +25,7 @@
     : attribute("namespace") || window.jitsuConfig?.namespace || "jitsu";
   const stub = window[place] || [];
   if (stub.initialized) return note("this page loads the script twice");
-  const settings = { ...(keyed ? stub._loadOptions : window.jitsuConfig) };
+  const settings = (keyed ? stub._loadOptions : window.jitsuConfig) ?? {};
   const key = keyed ? decodeURIComponent(keyed[2]) : attribute("write-key") || settings.writeKey;
   if (!key) return note("give the script a data-write-key");
 
@@ -55,11 +55,12 @@
   const QUEUE = `bonafide_queue_${key}`;
 
   const uuid = () => {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte, at) =>
-      (at === 6 ? (byte & 15) | 64 : at === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, "0"),
-    );
-    return hex.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    // Pages that came without TLS have no `randomUUID`.
+    const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };
   const visitor = () => {
     const known = recall(VISITOR);
@@ -150,7 +151,7 @@
         body,
       });
       status = response.status;
-      wait = Math.min(Number(response.headers.get("Retry-After")) || 0, RETRY_AFTER_S_MAX) * 1_000;
+      wait = Math.min(Number(response.headers.get("Retry-After")) || 0, WAIT_S_MAX) * 1_000;
       answer = await response.json();
     } catch {
       // No answer, or none of ours; the status says what to do.
@@ -251,7 +252,10 @@
     },
     ready: (then) => then?.(api),
     load: () => api,
-    user: () => ({ id: () => recall(USER), anonymousId: visitor, traits: () => ({}) }),
+    user: () =>
+      keyed
+        ? { id: () => recall(USER), anonymousId: visitor, traits: () => ({}) }
+        : { userId: recall(USER), anonymousId: visitor(), traits: {} },
     setAnonymousId: (id) => retain(VISITOR, id || uuid()),
     /** Sets what the visitor allows (an object of categories, or a function giving one); says so. */
     consent(words) {

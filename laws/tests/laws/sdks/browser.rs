@@ -20,13 +20,15 @@ const SOURCE: &str = r#"
 [[source]]
 slug = "pages"
 kind = "web"
-write_keys = ["page-write-key"]
+write_keys = ["page-write-key", "page:write-key"]
 namespace = "shop"
 trust = 50
 collects_under = "service_provision"
 consent_map = { ads = ["marketing"], numbers = ["analytics"], partners = ["third_party_sharing"] }
 "#;
 const KEY: &str = "page-write-key";
+/// Jitsu's script starts with no key that has no colon in it.
+const KEY_OF_TWO_PARTS: &str = "page:write-key";
 
 /// The longest wait for events, and how often to look; milliseconds.
 const PATIENCE_MS: u64 = 30_000;
@@ -47,6 +49,8 @@ enum Page {
 #[derive(Clone, Copy, Debug)]
 struct Sdk {
     page: Page,
+    /// What it shows.
+    key: &'static str,
     /// Whether it has `alias`.
     aliases: bool,
     /// Whether the page can say what the visitor allows.
@@ -59,6 +63,7 @@ struct Sdk {
 
 const OURS: Sdk = Sdk {
     page: Page::AsksFor("snippet.js"),
+    key: KEY,
     aliases: true,
     consents: true,
     preflights: false,
@@ -99,10 +104,10 @@ impl Visit {
     }
 
     /// Lets the page tell the story of a visitor; gives the visitor's id.
-    fn tell(&mut self, who: &Value, consent: &Value) -> String {
+    fn tell(&mut self, key: &str, who: &Value, consent: &Value) -> String {
         self.browser.open(&format!("http://{}/lamps", self.shop));
         let host = format!("http://{}", self.server.address);
-        let told = json!({ "host": host, "writeKey": KEY, "consent": consent, "who": who });
+        let told = json!({ "host": host, "writeKey": key, "consent": consent, "who": who });
         let visitor = self.browser.told("window.tell", &told);
         visitor.as_str().unwrap_or_else(|| panic!("no visitor: {visitor}")).to_owned()
     }
@@ -157,7 +162,9 @@ fn bundled(name: &str) -> Vec<u8> {
 
 /// What an operator does who prefers the vendor's own script.
 fn put_vendor_s_scripts(dir: &Path) {
-    let built = node_modules().join("@segment/analytics-next/dist/umd");
+    let modules = node_modules();
+    fs::copy(modules.join("@jitsu/js/dist/web/p.js.txt"), dir.join("p.js")).unwrap();
+    let built = modules.join("@segment/analytics-next/dist/umd");
     for entry in fs::read_dir(built).unwrap() {
         let path: PathBuf = entry.unwrap().path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap();
@@ -181,7 +188,7 @@ fn visited(sdk: Sdk, objects: bool) {
     let mut visit = Visit::new(sdk.page, objects);
     let who = story();
     let consent = json!({ "ads": true, "numbers": false, "partners": true });
-    let visitor = visit.tell(&who, &consent);
+    let visitor = visit.tell(sdk.key, &who, &consent);
     let calls = if sdk.aliases { 6 } else { 5 };
     let events = visit.events(calls);
     let console = visit.browser.console();
@@ -288,19 +295,40 @@ fn visited_both_ways(sdk: Sdk) {
 #[test]
 fn browser_segment_analytics_next() {
     let page = Page::Bundles("analytics_next.js");
-    visited_both_ways(Sdk { page, aliases: true, consents: true, preflights: true, records: 2 });
+    visited_both_ways(Sdk {
+        page,
+        key: KEY,
+        aliases: true,
+        consents: true,
+        preflights: true,
+        records: 2,
+    });
 }
 
 #[test]
 fn browser_rudderstack_analytics_js() {
     let page = Page::Bundles("rudder.js");
-    visited_both_ways(Sdk { page, aliases: true, consents: true, preflights: true, records: 2 });
+    visited_both_ways(Sdk {
+        page,
+        key: KEY,
+        aliases: true,
+        consents: true,
+        preflights: true,
+        records: 2,
+    });
 }
 
 #[test]
 fn browser_jitsu_js() {
     let page = Page::Bundles("jitsu.js");
-    visited_both_ways(Sdk { page, aliases: false, consents: true, preflights: true, records: 2 });
+    visited_both_ways(Sdk {
+        page,
+        key: KEY,
+        aliases: false,
+        consents: true,
+        preflights: true,
+        records: 2,
+    });
 }
 
 #[test]
@@ -314,9 +342,30 @@ fn browser_our_script_by_the_tag() {
 }
 
 #[test]
-fn browser_the_vendor_s_script_in_the_operator_s_directory() {
-    let page = Page::AsksForTheVendor("snippet.js");
-    // It is the vendor's: it reads no consent from its settings, and of what waits in the queue it
-    // looks at who signs in first, so that nothing is of an unknown visitor.
-    visited(Sdk { page, aliases: true, consents: false, preflights: true, records: 1 }, false);
+fn browser_the_vendors_scripts_in_the_operator_s_directory() {
+    // They are the vendors': they read consent elsewhere. Segment's looks at who signs in first, so
+    // that nothing in the queue is of an unknown visitor.
+    let segment = Page::AsksForTheVendor("snippet.js");
+    let sdk = Sdk {
+        page: segment,
+        key: KEY,
+        aliases: true,
+        consents: false,
+        preflights: true,
+        records: 1,
+    };
+    visited(sdk, false);
+    let jitsu = Page::AsksForTheVendor("tag.js");
+    visited(Sdk { page: jitsu, key: KEY_OF_TWO_PARTS, aliases: false, records: 2, ..sdk }, false);
+}
+
+#[test]
+fn browser_our_script_loses_nothing_when_the_visitor_leaves() {
+    let mut visit = Visit::new(OURS.page, false);
+    visit.tell(KEY, &story(), &json!({}));
+    let leave = "(elsewhere) => { analytics.track('Left'); location.href = elsewhere; }";
+    let elsewhere = format!("http://{}/elsewhere", visit.shop);
+    visit.browser.told(&format!("({leave})"), &json!(elsewhere));
+    let events = visit.events(7);
+    assert_eq!((events["accepted"], events["duplicate"]), (7, 0), "{events:?}");
 }

@@ -1,4 +1,4 @@
-/*! bonafide.js 1.0.0, Apache-2.0. Talks to the server it came from, and to nobody else. */
+/*! bonafide.js 1.0.0, Apache-2.0. Talks to its own server only. */
 (() => {
   "use strict";
   // Half of what browsers let live on after a page: one batch under way, one beacon.
@@ -35,7 +35,7 @@
   const memory = {};
   const recall = (name, area = "localStorage") => {
     try {
-      if (stored) return JSON.parse(window[area].getItem(name)) ?? undefined;
+      if (stored) memory[name] = JSON.parse(window[area].getItem(name)) ?? undefined;
     } catch {
       // The browser keeps nothing for this page.
     }
@@ -277,7 +277,8 @@
   for (const text of recall(QUEUE, TAB) ?? []) enqueue(text);
   soon(0);
   addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") send();
+    // Not while the server wants to be left alone.
+    if (!tries && document.visibilityState === "hidden") send();
   });
   addEventListener("pageshow", () => {
     left = false;

@@ -6,7 +6,6 @@ use crate::outcome::{Outcome, Refusal};
 use crate::permit::{Permit, PersonUse, Repair, Use, UseKind};
 use crate::policy::Categories;
 use crate::service::Caller;
-use crate::log::Appended;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes};
 use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use parking_lot::{Condvar, Mutex};
@@ -45,33 +44,11 @@ pub(crate) struct Queue {
     led: bool,
 }
 
-/// The lead over one group. Dropping it leaves nobody of the group without an answer, nor those
-/// who came meanwhile without a lead.
+/// The lead over one group. Dropping it leaves nobody of the group without an answer, and hands
+/// the lead to the first of those who came meanwhile.
 struct Lead<'a> {
     gate: &'a Gate,
     group: Vec<Arc<Pending>>,
-    passed_on: bool,
-}
-
-impl<'a> Lead<'a> {
-    fn take(gate: &'a Gate) -> Self {
-        let group = std::mem::take(&mut gate.queue.lock().waiting);
-        Self { gate, group, passed_on: false }
-    }
-
-    /// Hands the lead to the first of those who came meanwhile.
-    fn pass_on(&mut self) {
-        if std::mem::replace(&mut self.passed_on, true) {
-            return;
-        }
-        let mut queue = self.gate.queue.lock();
-        if let Some(next) = queue.waiting.first() {
-            next.slot.lock().lead = true;
-            next.wake.notify_one();
-        } else {
-            queue.led = false;
-        }
-    }
 }
 
 impl Drop for Lead<'_> {
@@ -81,7 +58,13 @@ impl Drop for Lead<'_> {
             slot.answer.get_or_insert(Answer::Failed(Refusal::Stale));
             pending.wake.notify_one();
         }
-        self.pass_on();
+        let mut queue = self.gate.queue.lock();
+        if let Some(next) = queue.waiting.first() {
+            next.slot.lock().lead = true;
+            next.wake.notify_one();
+        } else {
+            queue.led = false;
+        }
     }
 }
 
@@ -159,11 +142,8 @@ impl Gate {
         };
         if first || pending.is_to_lead() {
             // Whoever leads answers for all who wait; the others find their answer.
-            let mut lead = Lead::take(self);
-            let recorded = self.record_group(&lead.group);
-            // While this group waits for the disk, the next one is decided.
-            lead.pass_on();
-            self.answer(&lead.group, recorded);
+            let lead = Lead { gate: self, group: std::mem::take(&mut self.queue.lock().waiting) };
+            self.answer(&lead.group);
         }
         let answer = pending.slot.lock().answer.take();
         match answer {
@@ -193,19 +173,11 @@ impl Gate {
         }
     }
 
-    /// Answers a group once what was recorded of it is on disk.
-    fn answer(
-        &self,
-        group: &[Arc<Pending>],
-        recorded: Result<(Appended, Vec<Outcome>), Refusal>,
-    ) {
-        let durable = recorded.and_then(|(appended, outcomes)| {
-            self.ledger.sync(&appended)?;
-            Ok((appended.first.., outcomes))
-        });
-        match durable {
-            Ok((entries, outcomes)) => {
-                for (pending, (entry, outcome)) in group.iter().zip(entries.zip(outcomes)) {
+    fn answer(&self, group: &[Arc<Pending>]) {
+        let answers = self.record_group(group);
+        match answers {
+            Ok(answers) => {
+                for (pending, (entry, outcome)) in group.iter().zip(answers) {
                     pending.slot.lock().answer = Some(Answer::Entry(entry, outcome));
                 }
             }
@@ -222,10 +194,7 @@ impl Gate {
 
     /// Decides a group on one snapshot and records it in one commit that is refused when any of
     /// the contracts decided on has changed.
-    fn record_group(
-        &self,
-        group: &[Arc<Pending>],
-    ) -> Result<(Appended, Vec<Outcome>), Refusal> {
+    fn record_group(&self, group: &[Arc<Pending>]) -> Result<Vec<(u64, Outcome)>, Refusal> {
         for _ in 0..ATTEMPTS_MAX {
             let now = self.clock.now();
             let view = self.store.read()?;
@@ -241,8 +210,10 @@ impl Gate {
             });
             match appended {
                 Ok(appended) => {
+                    self.ledger.sync(&appended)?;
+                    let entries = appended.first..;
                     let outcomes = decisions.iter().map(|decision| decision.outcome);
-                    return Ok((appended, outcomes.collect()));
+                    return Ok(entries.zip(outcomes).collect());
                 }
                 Err(error) if error.is_conflict() => {}
                 Err(error) => return Err(error.into()),

@@ -55,6 +55,7 @@ pub(super) fn embedded(
         judge_flood(options, &few, &many, table);
         let calm = calm(options, &server, &traffic, EMBEDDED_PER_SECOND / 2.0, clock)?;
         judge_calm(&calm, table);
+        disk(&server, clock, table)?;
         let (now, peak) = server.memory_bytes()?;
         table.figure("resident memory of the server, now", now / GIBIBYTE, "GiB");
         table.at_most("resident memory of the server, at most", peak / GIBIBYTE, 1.5, "GiB");
@@ -195,6 +196,14 @@ fn judge_calm(calm: &Tally, table: &mut Table) {
     table.figure("acknowledgement p50 at 5,000 events/s", calm.wait_ms(0.5), "ms");
     table.at_most("acknowledgement p99 at 5,000 events/s", calm.wait_ms(0.99), 10.0, "ms");
     table.figure("longest acknowledgement at 5,000 events/s", calm.wait_ms(1.0), "ms");
+}
+
+/// What nobody can be faster than.
+pub(super) fn disk(server: &Server, clock: &dyn Fn() -> f64, table: &mut Table) -> Result<()> {
+    let (median, slow) = server.disk_ms(clock)?;
+    table.figure("the disk alone makes 4 KiB durable, p50", median, "ms");
+    table.figure("  its p99", slow, "ms");
+    Ok(())
 }
 
 fn taken((): (), _: &Response) {}

@@ -59,6 +59,7 @@ pub(super) fn reads(
     let calm = clean(calm)?;
     table.figure("permitted reads p50 at 5,000/s", calm.wait_ms(0.5), "ms");
     table.figure("permitted reads p99 at 5,000/s", calm.wait_ms(0.99), "ms");
+    super::intake::disk(server, clock, table)?;
     Ok(())
 }
 

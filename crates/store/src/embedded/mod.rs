@@ -99,7 +99,6 @@ impl Embedded {
         for ((table, partition, sort), value) in batch.rows() {
             let keyspace = self.tables.get_or_create(&self.database, &table)?;
             let key = row::key(partition, sort);
-            self.tables.count(&table, key.len() + value.map_or(0, <[u8]>::len));
             match value {
                 Some(value) => writes.insert(&keyspace, key, row::value(version, value)),
                 None => writes.remove(&keyspace, key),

@@ -1,6 +1,6 @@
 //! How much memory and disk the embedded engine may take.
 
-/// Sizes of the embedded engine. The defaults keep it under about 500 MiB.
+/// Sizes of the embedded engine. The defaults keep it under about 1 GiB.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbeddedOptions {
     /// Bytes of data, index and filter blocks kept in memory.
@@ -26,9 +26,9 @@ impl Default for EmbeddedOptions {
     fn default() -> Self {
         Self {
             block_cache_bytes: 512 << 20,
-            table_buffer_bytes: 48 << 20,
+            table_buffer_bytes: 64 << 20,
             buffers_bytes: 192 << 20,
-            journal_bytes: 256 << 20,
+            journal_bytes: 512 << 20,
             files_open_max: 400,
             worker_threads: 1,
             free_min_bytes: 64 << 20,

@@ -3,19 +3,21 @@
 use super::options::EmbeddedOptions;
 use super::place::Place;
 use crate::StoreError;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::compaction::Leveled;
+use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use parking_lot::RwLock;
 use rustix::process::Pid;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 /// The keyspace that holds the count of openings; no table, since names of tables have a dot.
 const OWN: &str = "#store";
 const OPENINGS: &[u8] = b"openings";
 
-/// What a row costs in memory beside its bytes.
-const ROW_OVERHEAD: usize = 64;
+/// Bytes of a file of the tree. Smaller than the engine's own choice, because a merge holds up
+/// flushes, and the end of a merge holds up readers while its old files are unlinked.
+const FILE_BYTES: u64 = 16 << 20;
 
 /// Opens the tree of `place`, or makes one. A tree is made under another name and moved when
 /// complete, since fjall cannot open one whose making was interrupted.
@@ -60,15 +62,9 @@ fn open_at(path: &Path, options: &EmbeddedOptions) -> Result<Database, fjall::Er
 
 /// The tables, and how much of each is only in memory.
 pub(super) struct Tables {
-    known: RwLock<BTreeMap<String, Table>>,
+    known: RwLock<BTreeMap<String, Keyspace>>,
     table_buffer_bytes: u64,
     buffers_bytes: u64,
-}
-
-struct Table {
-    keyspace: Keyspace,
-    /// Bytes written since the last flush that we asked for.
-    buffered: AtomicU64,
 }
 
 impl Tables {
@@ -98,7 +94,7 @@ impl Tables {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Keyspace> {
-        self.known.read().get(name).map(|table| table.keyspace.clone())
+        self.known.read().get(name).cloned()
     }
 
     pub(super) fn get_or_create(
@@ -109,44 +105,48 @@ impl Tables {
         if let Some(keyspace) = self.get(name) {
             return Ok(keyspace);
         }
-        let options =
-            || KeyspaceCreateOptions::default().max_memtable_size(self.table_buffer_bytes);
+        let options = || {
+            // Only `bound_memory` asks for flushes: two who count ask twice, and four memtables
+            // that wait for a flush, however small, halt all writes.
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(self.buffers_bytes)
+                .compaction_strategy(Arc::new(
+                    Leveled::default().with_table_target_size(FILE_BYTES),
+                ))
+        };
         let keyspace = database.keyspace(name, options)?;
-        let table = Table { keyspace: keyspace.clone(), buffered: AtomicU64::new(0) };
-        self.known.write().insert(name.to_owned(), table);
+        self.known.write().insert(name.to_owned(), keyspace.clone());
         Ok(keyspace)
     }
 
     /// Every keyspace, our own included.
     pub(super) fn all(&self) -> Vec<Keyspace> {
-        self.known.read().values().map(|table| table.keyspace.clone()).collect()
+        self.known.read().values().cloned().collect()
     }
 
     pub(super) fn names(&self) -> Vec<String> {
         self.known.read().keys().filter(|name| *name != OWN).cloned().collect()
     }
 
-    /// Notes that a row of `bytes` was written to a table.
-    pub(super) fn count(&self, name: &str, bytes: usize) {
-        if let Some(table) = self.known.read().get(name) {
-            let bytes = u64::try_from(bytes + ROW_OVERHEAD).unwrap_or(u64::MAX);
-            table.buffered.fetch_add(bytes, Ordering::Relaxed);
-        }
-    }
-
-    /// Flushes tables that hold too much in memory. fjall bounds each table by the size it was
-    /// created with and all of them together not at all.
+    /// Flushes the fullest table when it, or all together, hold too much in memory.
     pub(super) fn bound_memory(&self) -> Result<(), fjall::Error> {
         let known = self.known.read();
-        let buffered = |table: &Table| table.buffered.load(Ordering::Relaxed);
-        let total: u64 = known.values().map(buffered).sum();
-        let Some(fullest) = known.values().max_by_key(|table| buffered(table)) else {
-            return Ok(());
-        };
-        if total > self.buffers_bytes || buffered(fullest) > self.table_buffer_bytes {
-            fullest.buffered.store(0, Ordering::Relaxed);
-            fullest.keyspace.rotate_memtable()?;
+        let sizes =
+            known.values().map(|keyspace| (keyspace.tree.active_memtable().size(), keyspace));
+        let (mut total, mut fullest) = (0, None);
+        for (size, keyspace) in sizes {
+            total += size;
+            if fullest.is_none_or(|(most, _)| size > most) {
+                fullest = Some((size, keyspace));
+            }
         }
-        Ok(())
+        match fullest {
+            Some((size, keyspace))
+                if total > self.buffers_bytes || size > self.table_buffer_bytes =>
+            {
+                keyspace.rotate_memtable().map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod columns;
 mod hash;
+mod phone_digits;
 mod pool;
 mod read;
 

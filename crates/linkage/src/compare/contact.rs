@@ -1,0 +1,100 @@
+//! Emails, phones, numbers given by authorities, and whether one's email is made of the other's name.
+
+use super::text::{distance, jaro_winkler};
+use super::{Comparison, Pattern, edits_exceed};
+use crate::record::{NONE, Pool, Row, ValueId};
+
+pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
+    let email = best(&a.emails, &b.emails, |x, y| email(pool, x, y));
+    if let Some(level) = email {
+        pattern.set(Comparison::Email, level);
+    }
+    if let Some(level) = best(&a.phones, &b.phones, |x, y| phone(pool, x, y)) {
+        pattern.set(Comparison::Phone, level);
+    }
+    if a.government != NONE && b.government != NONE {
+        pattern.set(Comparison::Government, government(pool, a.government, b.government));
+    }
+    if email.is_none() && let Some(level) = derived(pool, a, b).max(derived(pool, b, a)) {
+        pattern.set(Comparison::EmailName, level);
+    }
+}
+
+fn best(a: &[ValueId], b: &[ValueId], level: impl Fn(ValueId, ValueId) -> u8) -> Option<u8> {
+    let mut found = None;
+    for x in a.iter().filter(|id| **id != NONE) {
+        for y in b.iter().filter(|id| **id != NONE) {
+            found = found.max(Some(level(*x, *y)));
+        }
+    }
+    found
+}
+
+fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
+    if a == b {
+        return 4;
+    }
+    let (x, y) = (pool.value(a), pool.value(b));
+    let (p, q) = (pool.letters(x), pool.letters(y));
+    let most = if p.len().min(q.len()) >= 16 { 2 } else { 1 };
+    if !edits_exceed(x, y, most) && distance(p, q, most as usize).is_some() {
+        return 3;
+    }
+    let (x, y) = (pool.value(x.alias), pool.value(y.alias));
+    if x.hash == y.hash {
+        return 2;
+    }
+    if (x.signature & y.signature).count_ones() < 3 {
+        return 0;
+    }
+    let (p, q) = (pool.letters(x), pool.letters(y));
+    let long = p.len().min(q.len()) >= 6;
+    if long && !edits_exceed(x, y, 1) && distance(p, q, 1).is_some() {
+        return 2;
+    }
+    u8::from(long && jaro_winkler(p, q) >= 0.88)
+}
+
+fn phone(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
+    if a == b {
+        return 2;
+    }
+    let (p, q) = (pool.letters(pool.value(a)), pool.letters(pool.value(b)));
+    // One with and one without calling code.
+    if p.len().min(q.len()) >= 9 && p.len() != q.len() && (p.ends_with(q) || q.ends_with(p)) {
+        return 2;
+    }
+    u8::from(p.len().min(q.len()) >= 7 && distance(p, q, 1).is_some())
+}
+
+fn government(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
+    if a == b {
+        return 3;
+    }
+    let (p, q) = (pool.letters(pool.value(a)), pool.letters(pool.value(b)));
+    match distance(p, q, 2) {
+        Some(0 | 1) => 2,
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
+/// Whether the email of `a` contains the names of `b`: 2 both, 1 family name and an initial; nothing
+/// where that cannot be asked.
+fn derived(pool: &Pool, a: &Row, b: &Row) -> Option<u8> {
+    let email = a.emails.iter().copied().find(|id| *id != NONE)?;
+    if b.family == NONE {
+        return None;
+    }
+    let local = pool.letters(pool.value(pool.value(email).alias));
+    let (family, given) = (pool.letters(pool.value(b.family)), pool.letters(pool.value(b.given)));
+    if family.len() < 3 {
+        return None;
+    }
+    let has = |part: &[u8]| part.len() >= 3 && local.windows(part.len()).any(|at| at == part);
+    Some(match (has(family), has(given)) {
+        (true, true) => 2,
+        (true, false) if given.first().is_some_and(|first| local.first() == Some(first)) => 1,
+        _ => 0,
+    })
+}

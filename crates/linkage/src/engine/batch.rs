@@ -1,0 +1,230 @@
+//! Linking a whole set at once.
+
+use super::component::decide;
+use super::Settings;
+use crate::block::{Blocks, Found};
+use crate::compare::{COMPARISONS, Pattern, compare};
+use crate::model::{Frequencies, Model, Scorer, each_frequency};
+use crate::record::{Map, Records, mix};
+
+/// Which pairs are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// All pairs of one set.
+    Within,
+    /// Pairs of one of the first `usize` rows with one of the others.
+    Across(usize),
+}
+
+/// A candidate pair that may be one person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    /// The lower row.
+    pub a: u32,
+    /// The higher row.
+    pub b: u32,
+    /// Natural logarithm of the odds that they are one person.
+    pub weight: f32,
+    /// The levels of the comparison.
+    pub pattern: Pattern,
+}
+
+/// What linking came to.
+#[derive(Debug)]
+pub struct Output {
+    /// The person of each row: the least row of its cluster.
+    pub people: Vec<u32>,
+    /// Pairs above the floor.
+    pub pairs: Vec<Pair>,
+    /// What each blocking rule came to.
+    pub found: Vec<Found>,
+    /// The candidate pairs that were compared.
+    pub compared: u64,
+}
+
+/// Finds who is one person within a set.
+pub fn dedupe(records: &mut Records, settings: &Settings) -> (Output, Model) {
+    let blocks = Blocks::of(records);
+    let model = train_on(records, &blocks, settings, Side::Within);
+    model.frequencies.weigh(&mut records.pool, 0);
+    let output = link(records, &blocks, &model, settings, Side::Within);
+    (output, model)
+}
+
+/// Links two sets: the first `left` rows with the others.
+pub fn pair(records: &mut Records, left: usize, settings: &Settings) -> (Output, Model) {
+    let blocks = Blocks::of(records);
+    let model = train_on(records, &blocks, settings, Side::Across(left));
+    model.frequencies.weigh(&mut records.pool, 0);
+    let output = link(records, &blocks, &model, settings, Side::Across(left));
+    (output, model)
+}
+
+/// Learns a model from a set.
+pub fn train(records: &mut Records, settings: &Settings) -> Model {
+    let blocks = Blocks::of(records);
+    train_on(records, &blocks, settings, Side::Within)
+}
+
+fn asked(side: Side, a: u32, b: u32) -> bool {
+    match side {
+        Side::Within => true,
+        Side::Across(left) => ((a as usize) < left) != ((b as usize) < left),
+    }
+}
+
+fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: Side) -> Model {
+    let frequencies = Frequencies::count(&records.pool, records.rows.iter());
+    frequencies.weigh(&mut records.pool, 0);
+    let total: u64 = blocks.found.iter().map(|found| found.pairs).sum();
+    let every = total / settings.sample_max.max(1) + 1;
+    let mut counts: Map<u64, u64> = Map::default();
+    let mut sampled = Vec::new();
+    blocks.pairs(0..blocks.len(), |a, b| {
+        if !asked(side, a, b) || !is_sampled(records, a, b, every) {
+            return;
+        }
+        if let (Some(x), Some(y)) = (records.rows.get(a as usize), records.rows.get(b as usize)) {
+            let pattern = compare(&records.pool, x, y);
+            *counts.entry(pattern.0).or_default() += 1;
+            sampled.push((a, b, pattern));
+        }
+    });
+    let mut candidates: Vec<_> = counts.into_iter().map(|(p, n)| (Pattern(p), n)).collect();
+    let random = random_pairs(records);
+    let mut model = crate::model::train(&mut candidates, &random, frequencies, &settings.training);
+    model.centres = centres(records, &model, &sampled);
+    model
+}
+
+fn is_sampled(records: &Records, a: u32, b: u32, every: u64) -> bool {
+    if every <= 1 {
+        return true;
+    }
+    let key = |row: u32| records.keys.get(row as usize).map_or(0, |key| fold(*key));
+    let (x, y) = (key(a), key(b));
+    mix(x.min(y), x.max(y)) % every == 0
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+fn fold(key: u128) -> u64 {
+    mix(key as u64, (key >> 64) as u64)
+}
+
+/// Pairs that chance brought together, by the hash of their keys.
+fn random_pairs(records: &Records) -> Vec<(Pattern, u64)> {
+    let mut order: Vec<(u64, u32)> = records.keys.iter().map(|key| fold(*key)).zip(0..).collect();
+    order.sort_unstable();
+    order.truncate(20_000);
+    let mut counts: Map<u64, u64> = Map::default();
+    for stride in [1, 3, 7, 19, 53] {
+        for ((_, a), (_, b)) in order.iter().zip(order.iter().skip(stride)) {
+            if let (Some(x), Some(y)) = (records.rows.get(*a as usize), records.rows.get(*b as usize)) {
+                *counts.entry(compare(&records.pool, x, y).0).or_default() += 1;
+            }
+        }
+    }
+    let mut all: Vec<_> = counts.into_iter().map(|(pattern, count)| (Pattern(pattern), count)).collect();
+    all.sort_unstable();
+    all
+}
+
+/// The mean logarithm of frequencies on which pairs of class *other* agree, in integers so that it
+/// does not depend on the order of pairs.
+fn centres(records: &Records, model: &Model, pairs: &[(u32, u32, Pattern)]) -> [f64; COMPARISONS] {
+    let mut plain = model.clone();
+    plain.centres = [0.0; COMPARISONS];
+    let scorer = Scorer::new(&plain);
+    let mut sums = [(0_i64, 0_i64); COMPARISONS];
+    for (a, b, pattern) in pairs {
+        let (Some(x), Some(y)) = (records.rows.get(*a as usize), records.rows.get(*b as usize)) else { continue };
+        let share = scorer.other_share(*pattern);
+        #[expect(clippy::cast_possible_truncation, reason = "bounded")]
+        each_frequency(&records.pool, x, y, *pattern, |comparison, frequency, _| {
+            if let Some(sum) = sums.get_mut(comparison as usize) {
+                sum.0 += (frequency * share * 65_536.0) as i64;
+                sum.1 += (share * 65_536.0) as i64;
+            }
+        });
+    }
+    #[expect(clippy::cast_precision_loss, reason = "means")]
+    sums.map(|(sum, weight)| if weight == 0 { 0.0 } else { sum as f64 / weight as f64 })
+}
+
+/// Scores all candidates and clusters the components.
+fn link(records: &Records, blocks: &Blocks, model: &Model, settings: &Settings, side: Side) -> Output {
+    let scorer = Scorer::new(model);
+    let mut pairs = Vec::new();
+    let mut compared = 0;
+    blocks.pairs(0..blocks.len(), |a, b| {
+        if !asked(side, a, b) {
+            return;
+        }
+        if let (Some(x), Some(y)) = (records.rows.get(a as usize), records.rows.get(b as usize)) {
+            compared += 1;
+            let pattern = compare(&records.pool, x, y);
+            let weight = scorer.score(&records.pool, x, y, pattern).weight;
+            if weight >= settings.floor {
+                pairs.push(Pair { a, b, weight, pattern });
+            }
+        }
+    });
+    let people = people(records, &scorer, settings, &pairs);
+    Output { people, pairs, found: blocks.found.clone(), compared }
+}
+
+fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair]) -> Vec<u32> {
+    let mut parents: Vec<u32> = (0..).take(records.rows.len()).collect();
+    for pair in pairs {
+        let (a, b) = (root(&mut parents, pair.a), root(&mut parents, pair.b));
+        if let Some(parent) = parents.get_mut(a.max(b) as usize) {
+            *parent = a.min(b);
+        }
+    }
+    let mut parts: Map<u32, Vec<u32>> = Map::default();
+    for row in (0..).take(records.rows.len()) {
+        parts.entry(root(&mut parents, row)).or_default().push(row);
+    }
+    let mut edges: Map<u32, Vec<(u32, u32, f32)>> = Map::default();
+    for pair in pairs {
+        edges.entry(root(&mut parents, pair.a)).or_default().push((pair.a, pair.b, pair.weight));
+    }
+    let mut people: Vec<u32> = (0..).take(records.rows.len()).collect();
+    for (part, members) in parts.into_iter().filter(|(_, members)| members.len() > 1) {
+        let rows: Vec<_> = members
+            .iter()
+            .filter_map(|row| Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?)))
+            .collect();
+        let place = |row: u32| u32::try_from(members.binary_search(&row).unwrap_or(0)).unwrap_or(0);
+        let inner: Vec<_> = edges
+            .get(&part)
+            .into_iter()
+            .flatten()
+            .map(|(a, b, weight)| (place(*a), place(*b), *weight))
+            .collect();
+        for person in decide(&records.pool, scorer, settings, &rows, &inner).people {
+            let row_of = |place: &u32| members.get(*place as usize).copied();
+            let first = person.iter().filter_map(row_of).min().unwrap_or(0);
+            for row in person.iter().filter_map(row_of) {
+                if let Some(known) = people.get_mut(row as usize) {
+                    *known = first;
+                }
+            }
+        }
+    }
+    people
+}
+
+fn root(parents: &mut [u32], mut row: u32) -> u32 {
+    loop {
+        let parent = parents.get(row as usize).copied().unwrap_or(row);
+        if parent == row {
+            return row;
+        }
+        let above = parents.get(parent as usize).copied().unwrap_or(parent);
+        if let Some(known) = parents.get_mut(row as usize) {
+            *known = above;
+        }
+        row = parent;
+    }
+}

@@ -1,0 +1,163 @@
+//! Expectation maximisation over counted patterns of candidate pairs.
+
+use super::{CLASSES, Class, Frequencies, Levels, Model, is_personal, priors};
+use crate::compare::{COMPARISONS, Comparison, LEVELS_MAX, Pattern};
+
+/// How training goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Training {
+    /// Rounds, at most.
+    pub rounds_max: usize,
+    /// Training ends when no probability moves by more than this.
+    pub movement_min: f64,
+    /// How many pairs of a class the priors count for, at least.
+    pub prior_pairs: f64,
+    /// How much the priors count for, as a share of a class.
+    pub prior_share: f64,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self { rounds_max: 60, movement_min: 1e-4, prior_pairs: 20.0, prior_share: 0.02 }
+    }
+}
+
+/// Learns from counted patterns of candidate pairs, and of random pairs for the start of *other*.
+/// The order of `candidates` does not matter.
+pub fn train(
+    candidates: &mut Vec<(Pattern, u64)>,
+    random: &[(Pattern, u64)],
+    frequencies: Frequencies,
+    training: &Training,
+) -> Model {
+    candidates.sort_unstable();
+    let believed = with_random(priors::levels(), random);
+    let mut levels = believed;
+    let mut shares = [0.1, 0.1, 0.8];
+    for _ in 0..training.rounds_max {
+        let (next_shares, next) = round(candidates, &shares, &levels, &believed, training);
+        let moved = movement(&levels, &next);
+        (shares, levels) = (next_shares, next);
+        if moved < training.movement_min {
+            break;
+        }
+    }
+    Model { shares, levels, centres: [0.0; COMPARISONS], frequencies }
+}
+
+/// Priors whose class *other* is what random pairs show.
+fn with_random(mut levels: Levels, random: &[(Pattern, u64)]) -> Levels {
+    let mut counts = [[0.0; LEVELS_MAX]; COMPARISONS];
+    for (pattern, count) in random {
+        add(&mut counts, *pattern, *count as f64);
+    }
+    let [_, neighbour, other] = &mut levels;
+    for (row, counted) in other.iter_mut().zip(&counts) {
+        blend(row, counted, 50.0);
+    }
+    for ((row, random), comparison) in neighbour.iter_mut().zip(other).zip(Comparison::ALL) {
+        if matches!(comparison, Comparison::Given | Comparison::Birth) {
+            for (level, random) in row.iter_mut().zip(random) {
+                *level = 0.5 * *level + 0.5 * *random;
+            }
+        }
+    }
+    levels
+}
+
+fn add(counts: &mut [[f64; LEVELS_MAX]; COMPARISONS], pattern: Pattern, weight: f64) {
+    for (number, row) in counts.iter_mut().enumerate() {
+        if let Some(level) = pattern.bits(number).checked_sub(1).and_then(|level| row.get_mut(level)) {
+            *level += weight;
+        }
+    }
+}
+
+/// `row` becomes the share of each level in what was counted plus `strength` times `row`.
+fn blend(row: &mut [f64; LEVELS_MAX], counted: &[f64; LEVELS_MAX], strength: f64) {
+    let total: f64 = counted.iter().sum::<f64>() + strength;
+    for (level, count) in row.iter_mut().zip(counted) {
+        *level = (count + strength * *level) / total;
+    }
+}
+
+fn round(
+    candidates: &[(Pattern, u64)],
+    shares: &[f64; CLASSES],
+    levels: &Levels,
+    believed: &Levels,
+    training: &Training,
+) -> ([f64; CLASSES], Levels) {
+    let logarithms = levels.map(|class| class.map(|row| row.map(|level| level.max(1e-9).ln())));
+    let mut counts = [[[0.0; LEVELS_MAX]; COMPARISONS]; CLASSES];
+    let mut totals = [0.0; CLASSES];
+    for (pattern, count) in candidates {
+        let posterior = posterior(*pattern, shares, &logarithms);
+        for ((counted, total), share) in counts.iter_mut().zip(&mut totals).zip(posterior) {
+            let weight = share * *count as f64;
+            *total += weight;
+            if weight > 1e-6 {
+                add(counted, *pattern, weight);
+            }
+        }
+    }
+    let mut next = *believed;
+    for (class, (rows, counted)) in next.iter_mut().zip(&counts).enumerate() {
+        for ((row, counted), comparison) in rows.iter_mut().zip(counted).zip(Comparison::ALL) {
+            // INVARIANT: neighbours agree on what is personal by chance only. Left free, their class
+            // would take the matches.
+            if class == Class::Neighbour as usize && is_personal(*comparison) {
+                continue;
+            }
+            let seen: f64 = counted.iter().sum();
+            blend(row, counted, training.prior_pairs + training.prior_share * seen);
+        }
+    }
+    let [matched, _, other] = &mut next;
+    for ((comparison, row), against) in Comparison::ALL.iter().zip(matched).zip(other) {
+        keep_order(row, against, comparison.levels().len());
+    }
+    let sum: f64 = totals.iter().sum::<f64>() + 30.0;
+    (totals.map(|total| (total + 10.0) / sum), next)
+}
+
+fn posterior(
+    pattern: Pattern,
+    shares: &[f64; CLASSES],
+    logarithms: &Levels,
+) -> [f64; CLASSES] {
+    let mut sums = [0.0; CLASSES];
+    for ((sum, share), rows) in sums.iter_mut().zip(shares).zip(logarithms) {
+        let levels = rows.iter().enumerate().filter_map(|(number, row)| {
+            row.get(pattern.bits(number).checked_sub(1)?)
+        });
+        *sum = share.ln() + levels.sum::<f64>();
+    }
+    let top = sums.iter().copied().fold(f64::MIN, f64::max);
+    let odds = sums.map(|sum| (sum - top).exp());
+    let total: f64 = odds.iter().sum();
+    odds.map(|odd| odd / total)
+}
+
+/// Makes match to other grow from level to level: neighbouring levels that do not are pooled
+/// (isotonic regression by pool adjacent violators). Masses of pools do not change.
+fn keep_order(matched: &mut [f64; LEVELS_MAX], other: &[f64; LEVELS_MAX], levels: usize) {
+    let mut pools: Vec<(f64, f64, usize)> = Vec::with_capacity(levels);
+    for (m, u) in matched.iter().zip(other).take(levels) {
+        let mut pool = (*m, *u, 1);
+        while let Some(last) = pools.last().copied().filter(|last| last.0 * pool.1 > pool.0 * last.1) {
+            pools.pop();
+            pool = (last.0 + pool.0, last.1 + pool.1, last.2 + pool.2);
+        }
+        pools.push(pool);
+    }
+    let ratios = pools.iter().flat_map(|(m, u, size)| std::iter::repeat_n(m / u.max(1e-12), *size));
+    for ((level, against), ratio) in matched.iter_mut().zip(other).zip(ratios) {
+        *level = ratio * against;
+    }
+}
+
+fn movement(before: &Levels, after: &Levels) -> f64 {
+    let flat = |levels: &Levels| -> Vec<f64> { levels.iter().flatten().flatten().copied().collect() };
+    flat(before).iter().zip(flat(after)).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
+}

@@ -1,0 +1,189 @@
+//! The probability that two records are one person: Fellegi–Sunter over levels with three latent
+//! classes, learned without labels.
+//!
+//! Classes: *match*; *neighbour*, another person of the same home or contact point; *other*. Two
+//! classes call members of a household one person: their records agree on everything but the given
+//! name and the birth date.
+
+mod em;
+mod frequency;
+mod priors;
+
+pub use em::{Training, train};
+pub use frequency::Frequencies;
+
+use crate::compare::{COMPARISONS, Comparison, LEVELS_MAX, Pattern};
+use crate::record::{NONE, Pool, Row, ValueId};
+
+/// The latent classes of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Class {
+    /// One person.
+    Match,
+    /// Another person of the same home or contact point.
+    Neighbour,
+    /// Another person.
+    Other,
+}
+
+/// How many classes there are.
+pub const CLASSES: usize = 3;
+
+/// Probabilities of levels, by class and comparison.
+pub type Levels = [[[f64; LEVELS_MAX]; COMPARISONS]; CLASSES];
+
+/// What was learned.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The share of each class among candidate pairs.
+    pub shares: [f64; CLASSES],
+    /// The probability of each level, given class and that the comparison was possible.
+    pub levels: Levels,
+    /// The mean logarithm of the frequency of values on which pairs of the class agree.
+    pub centres: [f64; COMPARISONS],
+    /// How often values are.
+    pub frequencies: Frequencies,
+}
+
+/// What is known of one pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Natural logarithm of the odds that they are one person.
+    pub weight: f32,
+    /// The probability that they are of one home or contact point, but two people.
+    pub neighbour: f32,
+}
+
+impl Score {
+    /// The probability that they are one person.
+    pub fn probability(self) -> f32 {
+        1.0 / (1.0 + (-self.weight).exp())
+    }
+}
+
+/// A model made ready to score: logarithms instead of probabilities.
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    weights: [[[f32; LEVELS_MAX + 2]; COMPARISONS]; CLASSES],
+    shares: [f32; CLASSES],
+    centres: [f32; COMPARISONS],
+}
+
+impl Scorer {
+    /// Prepares a model.
+    pub fn new(model: &Model) -> Self {
+        let mut weights = [[[0.0; LEVELS_MAX + 2]; COMPARISONS]; CLASSES];
+        for (of_class, probabilities) in weights.iter_mut().zip(&model.levels) {
+            for (row, levels) in of_class.iter_mut().zip(probabilities) {
+                for (weight, probability) in row.iter_mut().skip(1).zip(levels) {
+                    *weight = ln(*probability);
+                }
+            }
+        }
+        Self { weights, shares: model.shares.map(ln), centres: model.centres.map(|c| c as f32) }
+    }
+
+    /// The probability of class *other*, by levels alone.
+    pub(crate) fn other_share(&self, pattern: Pattern) -> f32 {
+        let [matched, neighbour, other] = self.sums(pattern);
+        1.0 / (1.0 + (matched - other).exp() + (neighbour - other).exp())
+    }
+
+    fn sums(&self, pattern: Pattern) -> [f32; CLASSES] {
+        let mut sums = self.shares;
+        for (sum, weights) in sums.iter_mut().zip(&self.weights) {
+            let levels = weights.iter().enumerate();
+            *sum += levels.map(|(c, row)| row.get(pattern.bits(c)).copied().unwrap_or(0.0)).sum::<f32>();
+        }
+        sums
+    }
+
+    /// The score of a pair of rows whose pattern is known.
+    pub fn score(&self, pool: &Pool, a: &Row, b: &Row, pattern: Pattern) -> Score {
+        let [matched, mut neighbour, mut other] = self.sums(pattern);
+        each_frequency(pool, a, b, pattern, |comparison, frequency, damping| {
+            let centre = self.centres.get(comparison as usize).copied().unwrap_or(0.0);
+            let surprise = ((frequency - centre) * damping).clamp(-8.0, 8.0);
+            other += surprise;
+            if is_personal(comparison) {
+                neighbour += surprise;
+            }
+        });
+        let top = neighbour.max(other);
+        let against = top + ((neighbour - top).exp() + (other - top).exp()).ln();
+        let weight = matched - against;
+        let not = 1.0 / (1.0 + weight.exp());
+        Score { weight, neighbour: not * (neighbour - against).exp() }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "weights are compared to three digits")]
+fn ln(probability: f64) -> f32 {
+    probability.max(1e-9).ln() as f32
+}
+
+/// Whether members of one home agree on it by chance only.
+const fn is_personal(comparison: Comparison) -> bool {
+    matches!(
+        comparison,
+        Comparison::Given
+            | Comparison::Middle
+            | Comparison::Birth
+            | Comparison::Government
+            | Comparison::Sex
+            | Comparison::Suffix
+    )
+}
+
+/// Calls `visit` with each comparison whose agreement is on a value, the logarithm of the value's
+/// frequency, and how much of it counts: all where values are equal, half where they are alike.
+pub(crate) fn each_frequency(
+    pool: &Pool,
+    a: &Row,
+    b: &Row,
+    pattern: Pattern,
+    mut visit: impl FnMut(Comparison, f32, f32),
+) {
+    let of = |id: ValueId| pool.value(id).frequency;
+    let mut ask = |comparison: Comparison, x: ValueId, y: ValueId, least: usize| {
+        if let Some(level) = pattern.level(comparison).filter(|level| *level >= least) {
+            let exact = level + 1 == comparison.levels().len();
+            let frequency = if exact && x == y { of(x) } else { of(x).max(of(y)) };
+            visit(comparison, frequency, if exact { 1.0 } else { 0.5 });
+        }
+    };
+    ask(Comparison::Given, a.given, b.given, 4);
+    ask(Comparison::Family, a.family, b.family, 3);
+    ask(Comparison::Birth, a.birth, b.birth, 5);
+    ask(Comparison::Street, a.street, b.street, 3);
+    ask(Comparison::Suburb, a.suburb, b.suburb, 2);
+    ask(Comparison::City, a.city, b.city, 2);
+    ask(Comparison::Postcode, a.postcode, b.postcode, 3);
+    ask(Comparison::Government, a.government, b.government, 3);
+    for (comparison, (x, y)) in OTHERS.iter().zip(a.others.iter().zip(&b.others)) {
+        ask(*comparison, *x, *y, 3);
+    }
+    if pattern.reaches(Comparison::Email, 4) {
+        let shared = a.emails.iter().find(|id| **id != NONE && b.emails.contains(id));
+        if let Some(shared) = shared {
+            visit(Comparison::Email, of(*shared), 1.0);
+        }
+    }
+    if pattern.reaches(Comparison::Phone, 2) {
+        let shared = a.phones.iter().find(|id| **id != NONE && b.phones.contains(id));
+        if let Some(shared) = shared {
+            visit(Comparison::Phone, of(*shared), 1.0);
+        }
+    }
+    if pattern.reaches(Comparison::Middle, 1) {
+        let spare = |id: &&ValueId| **id != NONE && **id != a.given && **id != a.family && b.tokens.contains(id);
+        let rarest = a.tokens.iter().filter(spare).map(|id| of(*id)).reduce(f32::min);
+        if let Some(rarest) = rarest {
+            visit(Comparison::Middle, rarest, 1.0);
+        }
+    }
+}
+
+const OTHERS: [Comparison; 4] =
+    [Comparison::Other0, Comparison::Other1, Comparison::Other2, Comparison::Other3];

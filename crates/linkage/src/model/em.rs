@@ -103,20 +103,18 @@ fn round(
     }
     let mut next = *believed;
     for (class, (rows, counted)) in next.iter_mut().zip(&counts).enumerate() {
-        for ((row, counted), comparison) in rows.iter_mut().zip(counted).zip(Comparison::ALL) {
-            // INVARIANT: neighbours agree on what is personal by chance only. Left free, their class
-            // would take the matches.
-            if class == Class::Neighbour as usize && is_personal(*comparison) {
-                continue;
+        for (row, counted) in rows.iter_mut().zip(counted) {
+            if class != Class::Neighbour as usize {
+                let seen: f64 = counted.iter().sum();
+                blend(row, counted, training.prior_pairs + training.prior_share * seen);
             }
-            let seen: f64 = counted.iter().sum();
-            blend(row, counted, training.prior_pairs + training.prior_share * seen);
         }
     }
     let [matched, _, other] = &mut next;
     for ((comparison, row), against) in Comparison::ALL.iter().zip(matched).zip(other) {
         keep_order(row, against, comparison.levels().len());
     }
+    share_with_matches(&mut next, &counts, levels, believed);
     let sum: f64 = totals.iter().sum::<f64>() + 30.0;
     (totals.map(|total| (total + 10.0) / sum), next)
 }
@@ -137,6 +135,54 @@ fn posterior(
     let odds = sums.map(|sum| (sum - top).exp());
     let total: f64 = odds.iter().sum();
     odds.map(|odd| odd / total)
+}
+
+/// Sets what neighbours agree on. What is personal stays as believed: they agree on it by chance only.
+/// What belongs to a home is shared or not, and where it is shared it is written as differently as
+/// within a match. Left free, the class would take the matches that are written badly.
+fn share_with_matches(
+    next: &mut Levels,
+    counts: &Levels,
+    before: &Levels,
+    believed: &Levels,
+) {
+    let [matched, neighbour, other] = next;
+    let [_, counted, _] = counts;
+    let [was_matched, was, was_other] = before;
+    let [m0, h0, u0] = believed;
+    for (number, comparison) in Comparison::ALL.iter().enumerate() {
+        if is_personal(*comparison) {
+            continue;
+        }
+        let row = |levels: &[[f64; LEVELS_MAX]; COMPARISONS]| levels.get(number).copied().unwrap_or_default();
+        let start = shared_part(&row(h0), &row(m0), &row(u0));
+        let share = shared_part(&row(was), &row(was_matched), &row(was_other));
+        let (mut sum, mut total) = (start * SHARE_PRIOR, SHARE_PRIOR);
+        for ((count, m), u) in row(counted).iter().zip(row(was_matched)).zip(row(was_other)) {
+            let by_share = share * m;
+            sum += count * by_share / (by_share + (1.0 - share) * u).max(1e-12);
+            total += count;
+        }
+        let share = sum / total;
+        if let Some(levels) = neighbour.get_mut(number) {
+            for ((level, m), u) in levels.iter_mut().zip(row(matched)).zip(row(other)) {
+                *level = share * m + (1.0 - share) * u;
+            }
+        }
+    }
+}
+
+/// How many pairs the belief in how often neighbours share something counts for.
+const SHARE_PRIOR: f64 = 30.0;
+
+/// The part of `mixed` that is `matched`, where the rest is `other`: from the level on which the two
+/// differ most.
+fn shared_part(mixed: &[f64; LEVELS_MAX], matched: &[f64; LEVELS_MAX], other: &[f64; LEVELS_MAX]) -> f64 {
+    let widest = mixed.iter().zip(matched.iter().zip(other)).max_by(|x, y| {
+        (x.1.0 - x.1.1).abs().total_cmp(&(y.1.0 - y.1.1).abs())
+    });
+    let part = widest.map_or(0.5, |(h, (m, u))| (h - u) / (m - u));
+    if part.is_finite() { part.clamp(0.001, 0.999) } else { 0.5 }
 }
 
 /// Makes match to other grow from level to level: neighbouring levels that do not are pooled

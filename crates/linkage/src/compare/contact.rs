@@ -38,7 +38,7 @@ fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     let (p, q) = (pool.letters(x), pool.letters(y));
     let most = if p.len().min(q.len()) >= 16 { 2 } else { 1 };
     if !edits_exceed(x, y, most) && distance(p, q, most as usize).is_some() {
-        return 3;
+        return if only_numbers_differ(p, q) { 1 } else { 3 };
     }
     let (x, y) = (pool.value(x.alias), pool.value(y.alias));
     if x.hash == y.hash {
@@ -50,9 +50,18 @@ fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     let (p, q) = (pool.letters(x), pool.letters(y));
     let long = p.len().min(q.len()) >= 6;
     if long && !edits_exceed(x, y, 1) && distance(p, q, 1).is_some() {
-        return 2;
+        return if only_numbers_differ(p, q) { 1 } else { 2 };
     }
     u8::from(long && jaro_winkler(p, q) >= 0.88)
+}
+
+/// Whether the same letters bear numbers more than a slip apart: providers hand out `ada71` and
+/// `ada35` to two people.
+fn only_numbers_differ(p: &[u8], q: &[u8]) -> bool {
+    let letters = |text: &[u8]| text.iter().filter(|letter| letter.is_ascii_alphabetic()).copied().collect::<Vec<u8>>();
+    let numbers = |text: &[u8]| text.iter().filter(|letter| letter.is_ascii_digit()).copied().collect::<Vec<u8>>();
+    let (x, y) = (numbers(p), numbers(q));
+    letters(p) == letters(q) && x != y && (x.len() < 3 || distance(&x, &y, 1).is_none())
 }
 
 fn phone(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
@@ -83,7 +92,8 @@ fn government(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
 /// where that cannot be asked.
 fn derived(pool: &Pool, a: &Row, b: &Row) -> Option<u8> {
     let email = a.emails.iter().copied().find(|id| *id != NONE)?;
-    if b.family == NONE {
+    // A record with a name of its own was compared by it already.
+    if b.family == NONE || (a.family != NONE && a.given != NONE) {
         return None;
     }
     let local = pool.letters(pool.value(pool.value(email).alias));

@@ -50,7 +50,7 @@ comparisons! {
     /// Birth dates.
     Birth = "birth_date", ["different", "same year", "alike", "two parts", "one slip", "exact"];
     /// Street and number.
-    Street = "street", ["different", "street alike", "street", "close", "exact"];
+    Street = "street", ["elsewhere", "same state", "same town", "street", "close", "exact"];
     /// Unit or second address line.
     Unit = "unit", ["different", "close", "exact"];
     /// Suburb.
@@ -102,6 +102,10 @@ impl Pattern {
     #[inline]
     pub(crate) const fn bits(self, number: usize) -> usize {
         ((self.0 >> (number * 3)) & 7) as usize
+    }
+
+    fn drop(&mut self, comparison: Comparison) {
+        self.0 &= !(7 << (comparison as u8 * 3));
     }
 
     #[inline]

@@ -46,9 +46,6 @@ fn digits(mut date: u32) -> [u8; 8] {
 }
 
 pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
-    if let Some(level) = street(pool, a, b) {
-        pattern.set(Comparison::Street, level);
-    }
     if a.unit != NONE && b.unit != NONE {
         pattern.set(Comparison::Unit, likeness(pool, a.unit, b.unit).saturating_sub(1));
     }
@@ -64,6 +61,48 @@ pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
     }
     if a.postcode != NONE && b.postcode != NONE {
         pattern.set(Comparison::Postcode, postcode(pool, a.postcode, b.postcode));
+    }
+    if let Some(level) = street(pool, a, b) {
+        pattern.set(Comparison::Street, ladder(level, *pattern));
+    }
+    explain(pattern);
+}
+
+/// Street and place on one ladder: who moved differs in all of them at once.
+fn ladder(street: u8, pattern: Pattern) -> u8 {
+    let town = pattern.reaches(Comparison::City, 2) || pattern.reaches(Comparison::Postcode, 2);
+    match street {
+        2.. => street + 1,
+        _ if town => 2,
+        _ => u8::from(pattern.reaches(Comparison::State, 1)),
+    }
+}
+
+/// Drops what another part of the address says already: parts of one address are no independent
+/// witnesses. What contradicts is kept.
+fn explain(pattern: &mut Pattern) {
+    let agree = [(Comparison::City, 2), (Comparison::Postcode, 2), (Comparison::State, 1)];
+    if let Some(street) = pattern.level(Comparison::Street) {
+        for (comparison, level) in agree {
+            if street <= 2 || pattern.reaches(comparison, level) {
+                pattern.drop(comparison);
+            }
+        }
+        return;
+    }
+    let city = pattern.level(Comparison::City);
+    let postcode = pattern.level(Comparison::Postcode);
+    match (city, postcode) {
+        (Some(0 | 1), Some(0 | 1)) => {
+            pattern.drop(Comparison::Postcode);
+            pattern.drop(Comparison::State);
+        }
+        (Some(2..), Some(2..)) => {
+            pattern.drop(Comparison::City);
+            pattern.drop(Comparison::State);
+        }
+        (Some(_), _) | (_, Some(_)) => pattern.drop(Comparison::State),
+        (None, None) => {}
     }
 }
 

@@ -92,9 +92,25 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     });
     let mut candidates: Vec<_> = counts.into_iter().map(|(p, n)| (Pattern(p), n)).collect();
     let random = random_pairs(records);
-    let mut model = crate::model::train(&mut candidates, &random, frequencies, &settings.training);
+    let share = 1.0 / every as f64;
+    let all_pairs = match side {
+        Side::Within => square(records.rows.len()) / 2.0,
+        Side::Across(left) => (left as f64) * ((records.rows.len() - left) as f64),
+    };
+    let mut model = crate::model::train(
+        &mut candidates,
+        &random,
+        frequencies,
+        all_pairs * share,
+        &settings.training,
+    );
     model.centres = centres(records, &model, &sampled);
     model
+}
+
+fn square(rows: usize) -> f64 {
+    let rows = rows as f64;
+    rows * (rows - 1.0)
 }
 
 fn is_sampled(records: &Records, a: u32, b: u32, every: u64) -> bool {
@@ -136,9 +152,11 @@ fn centres(records: &Records, model: &Model, pairs: &[(u32, u32, Pattern)]) -> [
     plain.centres = [0.0; COMPARISONS];
     let scorer = Scorer::new(&plain);
     let mut sums = [(0_i64, 0_i64); COMPARISONS];
+    // What is never seen in the class falls back to what is seen at all.
+    let share_min = 0.01;
     for (a, b, pattern) in pairs {
         let (Some(x), Some(y)) = (records.rows.get(*a as usize), records.rows.get(*b as usize)) else { continue };
-        let share = scorer.other_share(*pattern);
+        let share = scorer.other_share(*pattern).max(share_min);
         #[expect(clippy::cast_possible_truncation, reason = "bounded")]
         each_frequency(&records.pool, x, y, *pattern, |comparison, frequency, _| {
             if let Some(sum) = sums.get_mut(comparison as usize) {

@@ -46,7 +46,8 @@ pub fn decide(
                 let weight = if conflict(x, y, pattern) {
                     NEVER
                 } else {
-                    units(scorer.score(pool, x, y, pattern).weight)
+                    let score = scorer.score(pool, x, y, pattern);
+                    units(if score.weight > 0.0 { score.weight } else { score.evidence.min(0.0) + settings.silent })
                 };
                 all.push(Edge { a, b, weight });
             }

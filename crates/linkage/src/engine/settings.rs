@@ -11,6 +11,8 @@ pub struct Settings {
     pub cut: f32,
     /// Pairs below this weight do not hold a component together.
     pub floor: f32,
+    /// What a pair weighs within a component that says nothing of itself.
+    pub silent: f32,
     /// What a pair that was never compared weighs.
     pub absent: f32,
     /// Weights beyond this say no more than this, on either side.
@@ -27,10 +29,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             training: Training::default(),
-            cut: 0.0,
-            floor: -1.0,
+            cut: std::env::var("CUT").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0),
+            floor: std::env::var("FLOOR").ok().and_then(|v| v.parse().ok()).unwrap_or(-1.0),
+            silent: std::env::var("SILENT").ok().and_then(|v| v.parse().ok()).unwrap_or(-0.5),
             absent: -3.0,
-            clip: 8.0,
+            clip: std::env::var("CLIP").ok().and_then(|v| v.parse().ok()).unwrap_or(8.0),
             complete_max: 300,
             sample_max: 2_000_000,
             threads: 0,

@@ -28,12 +28,14 @@ pub fn train(
     candidates: &mut Vec<(Pattern, u64)>,
     random: &[(Pattern, u64)],
     frequencies: Frequencies,
+    all_pairs: f64,
     training: &Training,
 ) -> Model {
     candidates.sort_unstable();
     let believed = with_random(priors::levels(), random);
     let mut levels = believed;
-    let mut shares = [0.1, 0.1, 0.8];
+    let seen: u64 = candidates.iter().map(|(_, count)| *count).sum();
+    let mut shares = [0.1, 0.1, 0.8, all_pairs / (seen.max(1) as f64)];
     for _ in 0..training.rounds_max {
         let (next_shares, next) = round(candidates, &shares, &levels, &believed, training);
         let moved = movement(&levels, &next);
@@ -51,7 +53,10 @@ fn with_random(mut levels: Levels, random: &[(Pattern, u64)]) -> Levels {
     for (pattern, count) in random {
         add(&mut counts, *pattern, *count as f64);
     }
-    let [_, neighbour, other] = &mut levels;
+    let [_, neighbour, other, chance] = &mut levels;
+    for (row, counted) in chance.iter_mut().zip(&counts) {
+        blend(row, counted, 5.0);
+    }
     for (row, counted) in other.iter_mut().zip(&counts) {
         blend(row, counted, 50.0);
     }
@@ -104,19 +109,21 @@ fn round(
     let mut next = *believed;
     for (class, (rows, counted)) in next.iter_mut().zip(&counts).enumerate() {
         for (row, counted) in rows.iter_mut().zip(counted) {
-            if class != Class::Neighbour as usize {
+            if class == Class::Match as usize || class == Class::Other as usize {
                 let seen: f64 = counted.iter().sum();
                 blend(row, counted, training.prior_pairs + training.prior_share * seen);
             }
         }
     }
-    let [matched, _, other] = &mut next;
-    for ((comparison, row), against) in Comparison::ALL.iter().zip(matched).zip(other) {
+    let [matched, _, _, chance] = &mut next;
+    for ((comparison, row), against) in Comparison::ALL.iter().zip(matched).zip(chance) {
         keep_order(row, against, comparison.levels().len());
     }
     share_with_matches(&mut next, &counts, levels, believed);
+    let [.., chance] = *shares;
     let sum: f64 = totals.iter().sum::<f64>() + 30.0;
-    (totals.map(|total| (total + 10.0) / sum), next)
+    let [matched, neighbour, other, _] = totals.map(|total| (total + 10.0) / sum);
+    ([matched, neighbour, other, chance], next)
 }
 
 fn posterior(
@@ -146,10 +153,10 @@ fn share_with_matches(
     before: &Levels,
     believed: &Levels,
 ) {
-    let [matched, neighbour, other] = next;
-    let [_, counted, _] = counts;
-    let [was_matched, was, was_other] = before;
-    let [m0, h0, u0] = believed;
+    let [matched, neighbour, other, _] = next;
+    let [_, counted, _, _] = counts;
+    let [was_matched, was, was_other, _] = before;
+    let [m0, h0, u0, _] = believed;
     for (number, comparison) in Comparison::ALL.iter().enumerate() {
         if is_personal(*comparison) {
             continue;

@@ -23,12 +23,16 @@ pub enum Class {
     Match,
     /// Another person of the same home or contact point.
     Neighbour,
-    /// Another person.
+    /// Another person, who came near by what blocks are made of.
     Other,
+    /// Another person, as chance brings any two records together. Its levels are those of random
+    /// pairs and its share is the number of all pairs: what is likely by chance among so many records
+    /// is no evidence, and that is how precision does not sink as data grows.
+    Chance,
 }
 
 /// How many classes there are.
-pub const CLASSES: usize = 3;
+pub const CLASSES: usize = 4;
 
 /// Probabilities of levels, by class and comparison.
 pub type Levels = [[[f64; LEVELS_MAX]; COMPARISONS]; CLASSES];
@@ -36,7 +40,7 @@ pub type Levels = [[[f64; LEVELS_MAX]; COMPARISONS]; CLASSES];
 /// What was learned.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// The share of each class among candidate pairs.
+    /// The share of each class among candidate pairs; of *chance*, all pairs to candidate pairs.
     pub shares: [f64; CLASSES],
     /// The probability of each level, given class and that the comparison was possible.
     pub levels: Levels,
@@ -51,6 +55,9 @@ pub struct Model {
 pub struct Score {
     /// Natural logarithm of the odds that they are one person.
     pub weight: f32,
+    /// The same without the prior odds: what the values say by themselves. About 0 where they say
+    /// nothing, below where they contradict each other.
+    pub evidence: f32,
     /// The probability that they are of one home or contact point, but two people.
     pub neighbour: f32,
 }
@@ -86,8 +93,16 @@ impl Scorer {
 
     /// The probability of class *other*, by levels alone.
     pub(crate) fn other_share(&self, pattern: Pattern) -> f32 {
-        let [matched, neighbour, other] = self.sums(pattern);
-        1.0 / (1.0 + (matched - other).exp() + (neighbour - other).exp())
+        let [matched, neighbour, other, chance] = self.sums(pattern);
+        let above = [matched, neighbour, chance].map(|sum| (sum - other).exp());
+        1.0 / (1.0 + above.iter().sum::<f32>())
+    }
+
+    /// What random pairs say of the level, which the frequency of the value says better.
+    fn chance(&self, comparison: Comparison, pattern: Pattern) -> f32 {
+        let [.., chance] = &self.weights;
+        let row = chance.get(comparison as usize);
+        row.and_then(|row| row.get(pattern.bits(comparison as usize))).copied().unwrap_or(0.0)
     }
 
     fn sums(&self, pattern: Pattern) -> [f32; CLASSES] {
@@ -101,20 +116,25 @@ impl Scorer {
 
     /// The score of a pair of rows whose pattern is known.
     pub fn score(&self, pool: &Pool, a: &Row, b: &Row, pattern: Pattern) -> Score {
-        let [matched, mut neighbour, mut other] = self.sums(pattern);
+        let [matched, mut neighbour, mut other, mut chance] = self.sums(pattern);
         each_frequency(pool, a, b, pattern, |comparison, frequency, damping| {
             let centre = self.centres.get(comparison as usize).copied().unwrap_or(0.0);
             let surprise = ((frequency - centre) * damping).clamp(-8.0, 8.0);
             other += surprise;
+            chance += (frequency - self.chance(comparison, pattern)) * damping;
             if is_personal(comparison) {
                 neighbour += surprise;
             }
         });
-        let top = neighbour.max(other);
-        let against = top + ((neighbour - top).exp() + (other - top).exp()).ln();
+        let top = neighbour.max(other).max(chance);
+        let all = [neighbour, other, chance].map(|sum| (sum - top).exp());
+        let against = top + all.iter().sum::<f32>().ln();
         let weight = matched - against;
+        let likelihoods = [matched, neighbour, other, chance];
+        let mut bare = likelihoods.into_iter().zip(self.shares).map(|(sum, share)| sum - share);
+        let evidence = bare.next().unwrap_or(0.0) - bare.fold(f32::MIN, f32::max);
         let not = 1.0 / (1.0 + weight.exp());
-        Score { weight, neighbour: not * (neighbour - against).exp() }
+        Score { weight, evidence, neighbour: not * (neighbour - against).exp() }
     }
 }
 
@@ -156,7 +176,7 @@ pub(crate) fn each_frequency(
     ask(Comparison::Given, a.given, b.given, 4);
     ask(Comparison::Family, a.family, b.family, 3);
     ask(Comparison::Birth, a.birth, b.birth, 5);
-    ask(Comparison::Street, a.street, b.street, 3);
+    ask(Comparison::Street, a.street, b.street, 4);
     ask(Comparison::Suburb, a.suburb, b.suburb, 2);
     ask(Comparison::City, a.city, b.city, 2);
     ask(Comparison::Postcode, a.postcode, b.postcode, 3);

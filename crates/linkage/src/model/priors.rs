@@ -8,7 +8,7 @@ use crate::compare::{COMPARISONS, Comparison, LEVELS_MAX};
 pub(super) fn levels() -> Levels {
     let mut all = [[[0.0; LEVELS_MAX]; COMPARISONS]; CLASSES];
     for comparison in Comparison::ALL {
-        let of_classes: [&[f64]; CLASSES] = match comparison {
+        let of_classes: [&[f64]; 3] = match comparison {
             Comparison::Given => [
                 &[0.02, 0.02, 0.03, 0.01, 0.17, 0.75],
                 &[0.82, 0.10, 0.02, 0.01, 0.02, 0.03],
@@ -32,9 +32,9 @@ pub(super) fn levels() -> Levels {
                 &[0.80, 0.05, 0.05, 0.06, 0.02, 0.02],
             ],
             Comparison::Street => [
-                &[0.25, 0.02, 0.05, 0.13, 0.55],
-                &[0.20, 0.02, 0.05, 0.13, 0.60],
-                &[0.93, 0.03, 0.02, 0.01, 0.01],
+                &[0.17, 0.03, 0.05, 0.05, 0.15, 0.55],
+                &[0.12, 0.03, 0.05, 0.05, 0.15, 0.60],
+                &[0.70, 0.15, 0.10, 0.02, 0.01, 0.02],
             ],
             Comparison::Unit => [&[0.15, 0.10, 0.75], &[0.15, 0.10, 0.75], &[0.94, 0.03, 0.03]],
             Comparison::Suburb | Comparison::City => [
@@ -64,7 +64,8 @@ pub(super) fn levels() -> Levels {
                 &[0.80, 0.05, 0.02, 0.13],
             ],
         };
-        for (rows, levels) in all.iter_mut().zip(of_classes) {
+        let [.., other] = of_classes;
+        for (rows, levels) in all.iter_mut().zip(of_classes.into_iter().chain([other])) {
             if let Some(row) = rows.get_mut(*comparison as usize) {
                 row.iter_mut().zip(levels).for_each(|(place, level)| *place = *level);
             }

@@ -61,10 +61,7 @@ impl Parts {
             let value = pool.value(id);
             if value.sound == 0 { value.hash } else { u64::from(value.sound) }
         };
-        let start = |id: ValueId, most: usize| {
-            let letters = pool.letters(pool.value(id));
-            letters.get(..most.min(letters.len())).map_or(0, |start| if start.is_empty() { 0 } else { hash_bytes(7, start) })
-        };
+        let start = |id: ValueId, most: usize| start_of(pool, id, most);
         let full = pool.value(row.given).alias;
         let date = row.birth_date;
         let some = |part: u32| if part == 0 { 0 } else { u64::from(part) + 1 };
@@ -139,7 +136,18 @@ fn chain_of(rule: Rule, slot: usize, pool: &Pool, row: &Row, parts: &Parts) -> C
         Rule::GivenPostcode => chain(&[gs, postcode], &[fi, year]),
         Rule::GivenCity => chain(&[gs, city], &[fi, year]),
         Rule::House => chain(&[parts.street, parts.number], &[place, gi, fs]),
-        Rule::Street => chain(&[parts.street, place], &[gi, fs]),
+        Rule::Street => {
+            let line = if slot == 0 { row.street } else { row.unit };
+            chain(&[start_of(pool, line, 4), place], &[parts.number, gi, fs])
+        }
+        Rule::NumberFamily => chain(&[parts.number, fs], &[state, gi, place]),
+        Rule::GovernmentHalf => {
+            let letters = pool.letters(pool.value(row.government));
+            let (first, second) = letters.split_at(letters.len() / 2);
+            let half = if slot == 0 { first } else { second };
+            let half = if half.len() < 3 { 0 } else { hash_bytes(20 + slot as u64, half) };
+            chain(&[half, postcode], &[gi, year])
+        }
         Rule::NumberPostcode => chain(&[parts.number, postcode], &[gi, fs]),
         Rule::PostcodeBirth => chain(&[postcode, year], &[month, gi]),
         Rule::Starts => chain(&[parts.given_start, parts.family_start], &[year, state, place]),
@@ -157,6 +165,13 @@ fn chain_of(rule: Rule, slot: usize, pool: &Pool, row: &Row, parts: &Parts) -> C
             chain(&[key], &[gi, state])
         }
     }
+}
+
+/// The hash of a value's first letters.
+fn start_of(pool: &Pool, id: ValueId, most: usize) -> u64 {
+    let letters = pool.letters(pool.value(id));
+    let start = letters.get(..most.min(letters.len())).unwrap_or_default();
+    if start.is_empty() { 0 } else { hash_bytes(7, start) }
 }
 
 fn at(set: &[ValueId], slot: usize) -> ValueId {

@@ -62,8 +62,12 @@ rules! {
     GivenCity = "given+city", 1;
     /// Street and house number.
     House = "house", 1;
-    /// Street, and postcode or town.
-    Street = "street+place", 1;
+    /// The first four letters of the street or second address line, and postcode or town.
+    Street = "street+place", 2;
+    /// House number, and family name by sound.
+    NumberFamily = "number+family", 1;
+    /// Half of a number given by an authority, and postcode.
+    GovernmentHalf = "half_government_id+postcode", 2;
     /// House number and postcode.
     NumberPostcode = "number+postcode", 1;
     /// Postcode and birth year.

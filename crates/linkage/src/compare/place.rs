@@ -62,10 +62,26 @@ pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
     if a.postcode != NONE && b.postcode != NONE {
         pattern.set(Comparison::Postcode, postcode(pool, a.postcode, b.postcode));
     }
-    if let Some(level) = street(pool, a, b) {
+    let mut level = street(pool, a, b);
+    if level.is_some_and(|level| level < 2) && are_lines_crossed(pool, a, b) {
+        let same_number = a.number != NONE && a.number == b.number;
+        level = Some(if same_number { 3 } else { 2 });
+        pattern.drop(Comparison::Unit);
+    }
+    if let Some(level) = level {
         pattern.set(Comparison::Street, ladder(level, *pattern));
     }
     explain(pattern);
+}
+
+/// Whether the first address line of one is the second of the other.
+fn are_lines_crossed(pool: &Pool, a: &Row, b: &Row) -> bool {
+    let alike = |street: ValueId, unit: ValueId| {
+        let (x, y) = (pool.value(street), pool.value(unit));
+        let (p, q) = (pool.letters(x), pool.letters(y));
+        p.len().min(q.len()) >= 5 && !edits_exceed(x, y, 2) && distance(p, q, 2).is_some()
+    };
+    alike(a.street, b.unit) || alike(b.street, a.unit)
 }
 
 /// Street and place on one ladder: who moved differs in all of them at once.

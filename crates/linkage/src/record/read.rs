@@ -357,6 +357,12 @@ fn street(pool: &mut Pool, row: &mut Row, raw: &str, country: Option<Country>) {
 fn unit(raw: &str) -> String {
     const WORDS: &[&str] =
         &["apt", "apartment", "unit", "flat", "suite", "ste", "no", "nr", "floor", "fl", "wohnung"];
+    // A second address line is often the street in the wrong place: written as streets are.
+    let letters = raw.bytes().filter(u8::is_ascii_alphabetic).count();
+    let street = (letters >= 6).then(|| address::street(raw, None).good()).flatten();
+    if let Some(good) = street.filter(|good| good.value.number.is_none() && good.value.unit.is_none()) {
+        return good.value.match_form().split('|').next().unwrap_or_default().to_owned();
+    }
     let folded = plain(raw);
     let rest: Vec<&str> = folded.split(' ').filter(|word| !WORDS.contains(word)).collect();
     rest.concat()

@@ -5,9 +5,10 @@ use super::{Comparison, Pattern, edits_exceed};
 use crate::record::{NONE, Pool, Row, ValueId};
 
 pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
-    let email = best(&a.emails, &b.emails, |x, y| email(pool, x, y));
-    if let Some(level) = email {
-        pattern.set(Comparison::Email, level);
+    if let Some(level) = best(&a.emails, &b.emails, |x, y| email(pool, x, y)) {
+        // Emails of one name are alike because the names are.
+        let named = pattern.reaches(Comparison::Given, 4) || pattern.reaches(Comparison::Family, 3);
+        pattern.set(Comparison::Email, if level == 1 && named { 0 } else { level });
     }
     if let Some(level) = best(&a.phones, &b.phones, |x, y| phone(pool, x, y)) {
         pattern.set(Comparison::Phone, level);
@@ -15,7 +16,9 @@ pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
     if a.government != NONE && b.government != NONE {
         pattern.set(Comparison::Government, government(pool, a.government, b.government));
     }
-    if email.is_none() && let Some(level) = derived(pool, a, b).max(derived(pool, b, a)) {
+    if !pattern.reaches(Comparison::Email, 2)
+        && let Some(level) = derived(pool, a, b).max(derived(pool, b, a))
+    {
         pattern.set(Comparison::EmailName, level);
     }
 }
@@ -88,23 +91,26 @@ fn government(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     }
 }
 
-/// Whether the email of `a` contains the names of `b`: 2 both, 1 family name and an initial; nothing
-/// where that cannot be asked.
+/// Whether the email of `a` contains those names of `b` that `a` does not say itself: 2 all, 1 the
+/// family name and an initial; nothing where that cannot be asked.
 fn derived(pool: &Pool, a: &Row, b: &Row) -> Option<u8> {
     let email = a.emails.iter().copied().find(|id| *id != NONE)?;
-    // A record with a name of its own was compared by it already.
-    if b.family == NONE || (a.family != NONE && a.given != NONE) {
+    let wanted = |own: ValueId, other: ValueId| own == NONE && other != NONE;
+    let (given_wanted, family_wanted) = (wanted(a.given, b.given), wanted(a.family, b.family));
+    if !given_wanted && !family_wanted {
         return None;
     }
     let local = pool.letters(pool.value(pool.value(email).alias));
-    let (family, given) = (pool.letters(pool.value(b.family)), pool.letters(pool.value(b.given)));
-    if family.len() < 3 {
-        return None;
-    }
+    let letters = |id: ValueId| pool.letters(pool.value(id));
+    let (given, family) = (letters(b.given), letters(b.family));
     let has = |part: &[u8]| part.len() >= 3 && local.windows(part.len()).any(|at| at == part);
-    Some(match (has(family), has(given)) {
-        (true, true) => 2,
-        (true, false) if given.first().is_some_and(|first| local.first() == Some(first)) => 1,
+    let initial = given.first().is_some_and(|first| local.first() == Some(first));
+    Some(match (given_wanted, family_wanted) {
+        (true, true) if has(family) && has(given) => 2,
+        (true, true) if has(family) && initial => 1,
+        (true, false) if has(given) => 2,
+        (true, false) if has(family) && initial => 1,
+        (false, true) if has(family) => 2,
         _ => 0,
     })
 }

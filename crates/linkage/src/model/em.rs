@@ -108,8 +108,10 @@ fn round(
     }
     let mut next = *believed;
     for (class, (rows, counted)) in next.iter_mut().zip(&counts).enumerate() {
-        for (row, counted) in rows.iter_mut().zip(counted) {
-            if class == Class::Match as usize || class == Class::Other as usize {
+        for ((row, counted), comparison) in rows.iter_mut().zip(counted).zip(Comparison::ALL) {
+            // A generation is rarely written; pairs that differ in it look like matches otherwise.
+            let learned = *comparison != Comparison::Suffix;
+            if learned && (class == Class::Match as usize || class == Class::Other as usize) {
                 let seen: f64 = counted.iter().sum();
                 blend(row, counted, training.prior_pairs + training.prior_share * seen);
             }

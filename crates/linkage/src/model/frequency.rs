@@ -7,6 +7,8 @@ use crate::record::{EMAILS_MAX, Map, NONE, PHONES_MAX, Pool, Row, TOKENS_MAX, Va
 pub struct Frequencies {
     /// The records that were counted.
     pub records: u64,
+    /// Of them, those that have a value of each kind.
+    present: [u64; KINDS],
     counts: Map<u64, u32>,
 }
 
@@ -17,32 +19,46 @@ impl std::fmt::Debug for Frequencies {
 }
 
 /// Values of one row, at most.
-const VALUES_MAX: usize = TOKENS_MAX + EMAILS_MAX + PHONES_MAX + 14;
+const VALUES_MAX: usize = TOKENS_MAX + 2 * EMAILS_MAX + PHONES_MAX + 15;
+
+/// Numbers of [`Kind`]s, 0 among them.
+const KINDS: usize = 16;
+
+/// Records of one person bear the same values: that many more do not show that others bear it too.
+const OWN: f64 = 8.0;
 
 impl Frequencies {
     /// Counts the values of rows.
     pub fn count<'a>(pool: &Pool, rows: impl Iterator<Item = &'a Row>) -> Self {
         let mut counts = vec![0_u32; pool.len()];
         let mut records = 0;
+        let mut present = [0; KINDS];
         for row in rows {
             records += 1;
-            let (values, len) = values(row);
+            let (values, len) = values(pool, row);
+            let mut kinds = 0_u32;
             for (place, id) in values.iter().enumerate().take(len) {
                 let again = values.iter().take(place).any(|other| other == id);
                 if let (false, Some(count)) = (again, counts.get_mut(*id as usize)) {
                     *count += 1;
+                    kinds |= 1 << pool.value(*id).kind as u32;
                 }
+            }
+            for (kind, count) in present.iter_mut().enumerate() {
+                *count += u64::from(kinds >> kind & 1);
             }
         }
         let several = pool.values().iter().zip(counts).filter(|(_, count)| *count > 1);
-        Self { records, counts: several.map(|(value, count)| (value.hash, count)).collect() }
+        Self { records, present, counts: several.map(|(value, count)| (value.hash, count)).collect() }
     }
 
-    /// The logarithm of the share of records that bear a value; one record's for an unknown value.
+    /// The logarithm of the probability that a record of another person bears a value.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a logarithm")]
     pub fn logarithm(&self, value: &Value) -> f32 {
-        let count = self.counts.get(&value.hash).copied().unwrap_or(1);
-        (f64::from(count) / (self.records.max(1) as f64)).ln() as f32
+        let count = f64::from(self.counts.get(&value.hash).copied().unwrap_or(1));
+        let present = self.present.get(value.kind as usize).copied().unwrap_or(0);
+        let others = count * count / (count + OWN);
+        (others / present.max(1) as f64).min(1.0).ln() as f32
     }
 
     /// Tells a pool's values from number `from` on their frequencies.
@@ -59,7 +75,7 @@ impl Frequencies {
 }
 
 /// The values of a row that have frequencies.
-fn values(row: &Row) -> ([ValueId; VALUES_MAX], usize) {
+fn values(pool: &Pool, row: &Row) -> ([ValueId; VALUES_MAX], usize) {
     let mut found = [NONE; VALUES_MAX];
     let mut len = 0;
     let single = [
@@ -76,7 +92,9 @@ fn values(row: &Row) -> ([ValueId; VALUES_MAX], usize) {
         row.birth,
     ];
     let sets = row.tokens.iter().chain(&row.emails).chain(&row.phones).chain(&row.others);
-    for (place, id) in found.iter_mut().zip(single.iter().chain(sets).filter(|id| **id != NONE)) {
+    let locals = row.emails.map(|email| pool.value(email).alias);
+    let all = single.iter().chain(sets).chain(&locals).filter(|id| **id != NONE);
+    for (place, id) in found.iter_mut().zip(all) {
         *place = *id;
         len += 1;
     }

@@ -190,6 +190,13 @@ pub(crate) fn each_frequency(
             visit(Comparison::Email, of(*shared), 1.0);
         }
     }
+    if pattern.level(Comparison::Email) == Some(2) {
+        let local = |id: &ValueId| pool.value(*id).alias;
+        let shared = a.emails.iter().filter(|id| **id != NONE).map(local).find(|x| b.emails.iter().any(|id| local(id) == *x));
+        if let Some(shared) = shared {
+            visit(Comparison::Email, of(shared), 1.0);
+        }
+    }
     if pattern.reaches(Comparison::Phone, 2) {
         let shared = a.phones.iter().find(|id| **id != NONE && b.phones.contains(id));
         if let Some(shared) = shared {

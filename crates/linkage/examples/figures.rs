@@ -26,7 +26,7 @@ fn main() {
         let t2 = Instant::now();
         let q = pairwise(&out.people, &set.people);
         let b = b_cubed(&out.people, &set.people);
-        let blocks = Blocks::of(&set.records);
+        let blocks = Blocks::of(&set.records, 2);
         let mut cand = Vec::new();
         blocks.pairs(0..blocks.len(), |a, b| cand.push((a, b)));
         let recall = blocking_recall(cand.iter().copied(), &set.people);

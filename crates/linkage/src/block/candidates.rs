@@ -1,5 +1,6 @@
 //! All candidate pairs of a set of rows, each once.
 
+use super::keys::chains_of;
 use super::{BLOCK_MAX, RULES, Rule, SLOTS, keys};
 use crate::record::Records;
 
@@ -11,8 +12,6 @@ pub struct Blocks {
     members: Vec<u32>,
     /// Where each block begins in `members`, with a last entry for the end.
     starts: Vec<u32>,
-    /// The rule of each block.
-    rules: Vec<u8>,
     /// What each rule came to.
     pub found: Vec<Found>,
 }
@@ -30,91 +29,78 @@ pub struct Found {
 
 impl std::fmt::Debug for Blocks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Blocks").field("blocks", &self.rules.len()).finish_non_exhaustive()
+        f.debug_struct("Blocks").field("blocks", &self.starts.len()).finish_non_exhaustive()
     }
 }
 
+#[derive(Clone, Copy)]
 struct Entry {
     key: u64,
     row: u32,
     slot: u8,
 }
 
+/// Rules whose entries are held in memory at once, by one thread.
+const RULES_AT_ONCE: usize = 5;
+
+/// The blocks of one rule: lists of entries, one behind the other.
+#[derive(Default)]
+struct Divided {
+    entries: Vec<(u32, u8)>,
+    sizes: Vec<u32>,
+    found: Found,
+}
+
 impl Blocks {
-    /// Blocks all rows of `records`.
-    pub fn of(records: &Records) -> Self {
+    /// Blocks all rows of `records`, on `threads` threads.
+    pub fn of(records: &Records, threads: usize) -> Self {
         let rows = records.rows.len();
         let mut blocks = Self {
             active: vec![0; rows * SLOTS],
             members: Vec::new(),
             starts: vec![0, 0],
-            rules: vec![0],
-            found: vec![Found::default(); RULES.len()],
+            found: Vec::with_capacity(RULES.len()),
         };
-        for rule in RULES {
-            let mut entries = Vec::with_capacity(rows);
-            for (place, row) in records.rows.iter().enumerate() {
-                let chains = keys(&records.pool, row);
-                for (slot, chain) in chains.iter().enumerate().skip(rule.start()).take(rule.width()) {
-                    if chain.len > 0 {
-                        entries.push(Entry { key: chain.keys[0], row: number(place), slot: slot as u8 });
-                    }
-                }
+        for rules in RULES.chunks(RULES_AT_ONCE * threads.max(1)) {
+            let parts: Vec<Vec<Divided>> = std::thread::scope(|scope| {
+                let parts = rules.chunks(RULES_AT_ONCE);
+                let handles: Vec<_> =
+                    parts.map(|part| scope.spawn(|| divide_rules(records, part))).collect();
+                handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+            });
+            for divided in parts.into_iter().flatten() {
+                blocks.add(&divided);
             }
-            blocks.divide(records, *rule, entries, 0);
         }
         blocks
     }
 
-    fn divide(&mut self, records: &Records, rule: Rule, mut entries: Vec<Entry>, depth: usize) {
-        entries.sort_unstable_by_key(|entry| (entry.key, entry.row, entry.slot));
-        entries.dedup_by_key(|entry| (entry.key, entry.row));
-        let mut too_large = Vec::new();
-        for block in entries.chunk_by(|a, b| a.key == b.key) {
-            if block.len() > BLOCK_MAX {
-                too_large.extend(block.iter().filter_map(|entry| {
-                    let chains = keys(&records.pool, records.rows.get(entry.row as usize)?);
-                    let chain = chains.get(usize::from(entry.slot))?;
-                    let key = *chain.keys.get(depth + 1).filter(|_| depth + 1 < chain.len)?;
-                    Some(Entry { key, row: entry.row, slot: entry.slot })
-                }));
-                continue;
+    fn add(&mut self, divided: &Divided) {
+        let mut rest = divided.entries.as_slice();
+        for size in &divided.sizes {
+            let (block, after) = rest.split_at((*size as usize).min(rest.len()));
+            rest = after;
+            let id = number(self.starts.len() - 1);
+            for (row, slot) in block {
+                let place = *row as usize * SLOTS + usize::from(*slot);
+                if let Some(active) = self.active.get_mut(place) {
+                    *active = id;
+                }
+                self.members.push(*row);
             }
-            if block.len() > 1 {
-                self.add(rule, block);
-            }
+            self.starts.push(number(self.members.len()));
         }
-        if !too_large.is_empty() {
-            self.divide(records, rule, too_large, depth + 1);
-        }
+        self.found.push(divided.found);
     }
 
-    fn add(&mut self, rule: Rule, block: &[Entry]) {
-        let id = number(self.rules.len());
-        self.rules.push(rule as u8);
-        for entry in block {
-            let place = entry.row as usize * SLOTS + usize::from(entry.slot);
-            if let Some(active) = self.active.get_mut(place) {
-                *active = id;
-            }
-            self.members.push(entry.row);
-        }
-        self.starts.push(number(self.members.len()));
-        if let Some(found) = self.found.get_mut(rule as usize) {
-            let size = block.len() as u64;
-            found.blocks += 1;
-            found.pairs += size * (size - 1) / 2;
-        }
-    }
-
-    /// How many blocks there are.
+    /// How many blocks there are, with the empty one of number 0.
     pub fn len(&self) -> usize {
-        self.rules.len()
+        self.starts.len() - 1
     }
 
     /// Whether no two rows share a key.
     pub fn is_empty(&self) -> bool {
-        self.rules.len() <= 1
+        self.len() <= 1
     }
 
     /// Calls `visit` with each candidate pair of these blocks, once, the lower row first; a pair
@@ -139,18 +125,70 @@ impl Blocks {
         self.active.get(start..start + SLOTS).unwrap_or_default()
     }
 
-    /// The least number of a block that both rows are in.
+    /// The least number of a block that both rows are in; blocks of an earlier rule have lower ones.
     fn first_shared(&self, a: u32, b: u32) -> u32 {
-        let (of_a, of_b) = (self.slots(a), self.slots(b));
+        let (mut x, mut y) = (self.slots(a), self.slots(b));
         for rule in RULES {
-            let range = rule.start()..rule.start() + rule.width();
-            let (x, y) = (of_a.get(range.clone()).unwrap_or_default(), of_b.get(range).unwrap_or_default());
-            let shared = x.iter().filter(|id| **id != 0 && y.contains(id)).min();
+            let (of_a, rest_a) = x.split_at(rule.width().min(x.len()));
+            let (of_b, rest_b) = y.split_at(rule.width().min(y.len()));
+            (x, y) = (rest_a, rest_b);
+            let shared = of_a.iter().filter(|id| **id != 0 && of_b.contains(id)).min();
             if let Some(shared) = shared {
                 return *shared;
             }
         }
         0
+    }
+}
+
+fn divide_rules(records: &Records, rules: &[Rule]) -> Vec<Divided> {
+    let mut entries: Vec<Vec<Entry>> = rules.iter().map(|_| Vec::with_capacity(records.rows.len())).collect();
+    for (row, place) in records.rows.iter().zip(0..) {
+        chains_of(&records.pool, row, rules, |rule, slot, chain| {
+            if let (Some(list), true) = (entries.get_mut(rule), chain.len > 0) {
+                let [key, ..] = chain.keys;
+                list.push(Entry { key, row: place, slot });
+            }
+        });
+    }
+    entries
+        .into_iter()
+        .map(|list| {
+            let mut divided = Divided::default();
+            divide(records, list, 1, &mut divided);
+            divided
+        })
+        .collect()
+}
+
+/// Divides entries of one rule into blocks; those that are too large by the next key of the chain.
+fn divide(records: &Records, mut entries: Vec<Entry>, depth: usize, divided: &mut Divided) {
+    entries.sort_unstable_by_key(|entry| (entry.key, entry.row, entry.slot));
+    entries.dedup_by_key(|entry| (entry.key, entry.row));
+    let mut too_large = Vec::new();
+    for block in entries.chunk_by(|a, b| a.key == b.key) {
+        if block.len() > BLOCK_MAX {
+            let before = too_large.len();
+            too_large.extend(block.iter().filter_map(|entry| {
+                let chains = keys(&records.pool, records.rows.get(entry.row as usize)?);
+                let chain = chains.get(usize::from(entry.slot))?;
+                let key = *chain.keys.get(depth).filter(|_| depth < chain.len)?;
+                Some(Entry { key, ..*entry })
+            }));
+            if too_large.len() == before {
+                divided.found.generic += block.len() as u64;
+            }
+        } else if block.len() > 1 {
+            let size = block.len() as u64;
+            divided.found.blocks += 1;
+            divided.found.pairs += size * (size - 1) / 2;
+            divided.sizes.push(number(block.len()));
+            divided.entries.extend(block.iter().map(|entry| (entry.row, entry.slot)));
+        }
+    }
+    drop(entries);
+    if !too_large.is_empty() {
+        divide(records, too_large, depth + 1, divided);
     }
 }
 

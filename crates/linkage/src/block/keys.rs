@@ -89,15 +89,30 @@ impl Parts {
 
 /// All chains of a row, in the order of slots.
 pub fn keys(pool: &Pool, row: &Row) -> [Chain; SLOTS] {
-    let parts = Parts::of(pool, row);
     let mut chains = [Chain::default(); SLOTS];
-    for rule in RULES {
-        let places = chains.iter_mut().skip(rule.start()).take(rule.width());
-        for (slot, chain) in places.enumerate() {
-            *chain = chain_of(*rule, slot, pool, row, &parts);
+    chains_of(pool, row, RULES, |_, slot, chain| {
+        if let Some(place) = chains.get_mut(usize::from(slot)) {
+            *place = chain;
+        }
+    });
+    chains
+}
+
+/// Calls `visit` with the chains of a row by some rules: the place of the rule among them, the slot,
+/// the chain.
+pub(super) fn chains_of(
+    pool: &Pool,
+    row: &Row,
+    rules: &[Rule],
+    mut visit: impl FnMut(usize, u8, Chain),
+) {
+    let parts = Parts::of(pool, row);
+    for (place, rule) in rules.iter().enumerate() {
+        for (slot, number) in (0..rule.width()).zip(rule.start()..) {
+            let chain = chain_of(*rule, slot, pool, row, &parts);
+            visit(place, u8::try_from(number).unwrap_or(u8::MAX), chain);
         }
     }
-    chains
 }
 
 #[expect(clippy::too_many_lines, reason = "a table: one arm a rule")]

@@ -5,7 +5,8 @@ use super::Settings;
 use crate::block::{Blocks, Found};
 use crate::compare::{COMPARISONS, Pattern, compare};
 use crate::model::{Frequencies, Model, Scorer, each_frequency};
-use crate::record::{Map, Records, mix};
+use crate::record::{Map, Records, Row, mix};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Which pairs are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub struct Output {
 
 /// Finds who is one person within a set.
 pub fn dedupe(records: &mut Records, settings: &Settings) -> (Output, Model) {
-    let blocks = Blocks::of(records);
+    let blocks = Blocks::of(records, threads(settings));
     let model = train_on(records, &blocks, settings, Side::Within);
     model.frequencies.weigh(&mut records.pool, 0);
     let output = link(records, &blocks, &model, settings, Side::Within);
@@ -53,7 +54,7 @@ pub fn dedupe(records: &mut Records, settings: &Settings) -> (Output, Model) {
 
 /// Links two sets: the first `left` rows with the others.
 pub fn pair(records: &mut Records, left: usize, settings: &Settings) -> (Output, Model) {
-    let blocks = Blocks::of(records);
+    let blocks = Blocks::of(records, threads(settings));
     let model = train_on(records, &blocks, settings, Side::Across(left));
     model.frequencies.weigh(&mut records.pool, 0);
     let output = link(records, &blocks, &model, settings, Side::Across(left));
@@ -62,8 +63,43 @@ pub fn pair(records: &mut Records, left: usize, settings: &Settings) -> (Output,
 
 /// Learns a model from a set.
 pub fn train(records: &mut Records, settings: &Settings) -> Model {
-    let blocks = Blocks::of(records);
+    let blocks = Blocks::of(records, threads(settings));
     train_on(records, &blocks, settings, Side::Within)
+}
+
+fn threads(settings: &Settings) -> usize {
+    match settings.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        given => given,
+    }
+}
+
+/// Blocks that one thread takes at once.
+const BLOCKS_AT_ONCE: usize = 16_384;
+
+/// Calls `work` with ranges of blocks on several threads; results come in the order of ranges.
+fn over_blocks<T: Send>(
+    blocks: &Blocks,
+    settings: &Settings,
+    work: impl Fn(std::ops::Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let start = next.fetch_add(BLOCKS_AT_ONCE, Ordering::Relaxed);
+            if start >= blocks.len() {
+                return done;
+            }
+            done.push((start, work(start..(start + BLOCKS_AT_ONCE).min(blocks.len()))));
+        }
+    };
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads(settings)).map(|_| scope.spawn(take)).collect();
+        handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect()
+    });
+    all.sort_unstable_by_key(|(start, _)| *start);
+    all.into_iter().map(|(_, result)| result).collect()
 }
 
 fn asked(side: Side, a: u32, b: u32) -> bool {
@@ -78,18 +114,24 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     frequencies.weigh(&mut records.pool, 0);
     let total: u64 = blocks.found.iter().map(|found| found.pairs).sum();
     let every = total / settings.sample_max.max(1) + 1;
+    let shared = &*records;
+    let sampled: Vec<(u32, u32, Pattern)> = over_blocks(blocks, settings, |range| {
+        let mut sampled = Vec::new();
+        blocks.pairs(range, |a, b| {
+            if let Some((x, y)) = both(shared, a, b)
+                && asked(side, a, b)
+                && is_sampled(shared, a, b, every)
+            {
+                sampled.push((a, b, compare(&shared.pool, x, y)));
+            }
+        });
+        sampled
+    })
+    .concat();
     let mut counts: Map<u64, u64> = Map::default();
-    let mut sampled = Vec::new();
-    blocks.pairs(0..blocks.len(), |a, b| {
-        if !asked(side, a, b) || !is_sampled(records, a, b, every) {
-            return;
-        }
-        if let (Some(x), Some(y)) = (records.rows.get(a as usize), records.rows.get(b as usize)) {
-            let pattern = compare(&records.pool, x, y);
-            *counts.entry(pattern.0).or_default() += 1;
-            sampled.push((a, b, pattern));
-        }
-    });
+    for (_, _, pattern) in &sampled {
+        *counts.entry(pattern.0).or_default() += 1;
+    }
     let mut candidates: Vec<_> = counts.into_iter().map(|(p, n)| (Pattern(p), n)).collect();
     let random = random_pairs(records);
     let share = 1.0 / every as f64;
@@ -106,6 +148,10 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     );
     model.centres = centres(records, &model, &sampled);
     model
+}
+
+fn both(records: &Records, a: u32, b: u32) -> Option<(&Row, &Row)> {
+    Some((records.rows.get(a as usize)?, records.rows.get(b as usize)?))
 }
 
 fn square(rows: usize) -> f64 {
@@ -172,21 +218,25 @@ fn centres(records: &Records, model: &Model, pairs: &[(u32, u32, Pattern)]) -> [
 /// Scores all candidates and clusters the components.
 fn link(records: &Records, blocks: &Blocks, model: &Model, settings: &Settings, side: Side) -> Output {
     let scorer = Scorer::new(model);
-    let mut pairs = Vec::new();
-    let mut compared = 0;
-    blocks.pairs(0..blocks.len(), |a, b| {
-        if !asked(side, a, b) {
-            return;
-        }
-        if let (Some(x), Some(y)) = (records.rows.get(a as usize), records.rows.get(b as usize)) {
-            compared += 1;
-            let pattern = compare(&records.pool, x, y);
-            let weight = scorer.score(&records.pool, x, y, pattern).weight;
-            if weight >= settings.floor {
-                pairs.push(Pair { a, b, weight, pattern });
+    let parts = over_blocks(blocks, settings, |range| {
+        let mut pairs = Vec::new();
+        let mut compared = 0_u64;
+        blocks.pairs(range, |a, b| {
+            if let Some((x, y)) = both(records, a, b)
+                && asked(side, a, b)
+            {
+                compared += 1;
+                let pattern = compare(&records.pool, x, y);
+                let weight = scorer.score(&records.pool, x, y, pattern).weight;
+                if weight >= settings.floor {
+                    pairs.push(Pair { a, b, weight, pattern });
+                }
             }
-        }
+        });
+        (pairs, compared)
     });
+    let compared = parts.iter().map(|(_, compared)| compared).sum();
+    let pairs: Vec<Pair> = parts.into_iter().flat_map(|(pairs, _)| pairs).collect();
     let people = people(records, &scorer, settings, &pairs);
     Output { people, pairs, found: blocks.found.clone(), compared }
 }

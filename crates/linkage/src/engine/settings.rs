@@ -29,11 +29,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             training: Training::default(),
-            cut: std::env::var("CUT").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0),
-            floor: std::env::var("FLOOR").ok().and_then(|v| v.parse().ok()).unwrap_or(-1.0),
-            silent: std::env::var("SILENT").ok().and_then(|v| v.parse().ok()).unwrap_or(-0.5),
+            cut: 0.0,
+            floor: -1.0,
+            silent: 0.2,
             absent: -3.0,
-            clip: std::env::var("CLIP").ok().and_then(|v| v.parse().ok()).unwrap_or(8.0),
+            clip: 8.0,
             complete_max: 300,
             sample_max: 2_000_000,
             threads: 0,

@@ -1,6 +1,7 @@
 //! Linking a whole set at once.
 
 use super::component::decide;
+use super::groups::Groups;
 use super::Settings;
 use crate::block::{Blocks, Found};
 use crate::compare::{COMPARISONS, Pattern, compare};
@@ -45,10 +46,14 @@ pub struct Output {
 
 /// Finds who is one person within a set.
 pub fn dedupe(records: &mut Records, settings: &Settings) -> (Output, Model) {
+    crate::tick("start");
     let blocks = Blocks::of(records, threads(settings));
+    crate::tick("blocks");
     let model = train_on(records, &blocks, settings, Side::Within);
     model.frequencies.weigh(&mut records.pool, 0);
+    crate::tick("train");
     let output = link(records, &blocks, &model, settings, Side::Within);
+    crate::tick("cluster");
     (output, model)
 }
 
@@ -237,62 +242,66 @@ fn link(records: &Records, blocks: &Blocks, model: &Model, settings: &Settings, 
     });
     let compared = parts.iter().map(|(_, compared)| compared).sum();
     let pairs: Vec<Pair> = parts.into_iter().flat_map(|(pairs, _)| pairs).collect();
+    crate::tick("score");
     let people = people(records, &scorer, settings, &pairs);
     Output { people, pairs, found: blocks.found.clone(), compared }
 }
 
+/// Clusters the components on several threads; a component is decided by its own records alone.
 fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair]) -> Vec<u32> {
-    let mut parents: Vec<u32> = (0..).take(records.rows.len()).collect();
+    let mut groups = Groups::new(records.rows.len());
     for pair in pairs {
-        let (a, b) = (root(&mut parents, pair.a), root(&mut parents, pair.b));
-        if let Some(parent) = parents.get_mut(a.max(b) as usize) {
-            *parent = a.min(b);
-        }
-    }
-    let mut parts: Map<u32, Vec<u32>> = Map::default();
-    for row in (0..).take(records.rows.len()) {
-        parts.entry(root(&mut parents, row)).or_default().push(row);
-    }
-    let mut edges: Map<u32, Vec<(u32, u32, f32)>> = Map::default();
-    for pair in pairs {
-        edges.entry(root(&mut parents, pair.a)).or_default().push((pair.a, pair.b, pair.weight));
+        groups.unite(pair.a, pair.b);
     }
     let mut people: Vec<u32> = (0..).take(records.rows.len()).collect();
-    for (part, members) in parts.into_iter().filter(|(_, members)| members.len() > 1) {
-        let rows: Vec<_> = members
-            .iter()
-            .filter_map(|row| Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?)))
-            .collect();
-        let place = |row: u32| u32::try_from(members.binary_search(&row).unwrap_or(0)).unwrap_or(0);
-        let inner: Vec<_> = edges
-            .get(&part)
-            .into_iter()
-            .flatten()
-            .map(|(a, b, weight)| (place(*a), place(*b), *weight))
-            .collect();
-        for person in decide(&records.pool, scorer, settings, &rows, &inner).people {
-            let row_of = |place: &u32| members.get(*place as usize).copied();
-            let first = person.iter().filter_map(row_of).min().unwrap_or(0);
-            for row in person.iter().filter_map(row_of) {
-                if let Some(known) = people.get_mut(row as usize) {
-                    *known = first;
-                }
+    let mut sorted: Vec<(u32, Pair)> = pairs.iter().map(|pair| (groups.root(pair.a), *pair)).collect();
+    sorted.sort_unstable_by_key(|(root, pair)| (*root, pair.a, pair.b));
+    let components: Vec<&[(u32, Pair)]> = sorted.chunk_by(|x, y| x.0 == y.0).collect();
+    let share = components.len().div_ceil(threads(settings) * 8).max(1);
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let start = next.fetch_add(share, Ordering::Relaxed);
+            let Some(some) = components.get(start..(start + share).min(components.len())) else { return done };
+            if some.is_empty() {
+                return done;
             }
+            some.iter().for_each(|edges| decide_component(records, scorer, settings, edges, &mut done));
+        }
+    };
+    let all: Vec<Vec<(u32, u32)>> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads(settings)).map(|_| scope.spawn(take)).collect();
+        handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+    });
+    for (row, person) in all.into_iter().flatten() {
+        if let Some(known) = people.get_mut(row as usize) {
+            *known = person;
         }
     }
     people
 }
 
-fn root(parents: &mut [u32], mut row: u32) -> u32 {
-    loop {
-        let parent = parents.get(row as usize).copied().unwrap_or(row);
-        if parent == row {
-            return row;
-        }
-        let above = parents.get(parent as usize).copied().unwrap_or(parent);
-        if let Some(known) = parents.get_mut(row as usize) {
-            *known = above;
-        }
-        row = parent;
+fn decide_component(
+    records: &Records,
+    scorer: &Scorer,
+    settings: &Settings,
+    edges: &[(u32, Pair)],
+    done: &mut Vec<(u32, u32)>,
+) {
+    let mut members: Vec<u32> = edges.iter().flat_map(|(_, pair)| [pair.a, pair.b]).collect();
+    members.sort_unstable();
+    members.dedup();
+    let rows: Vec<_> = members
+        .iter()
+        .filter_map(|row| Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?)))
+        .collect();
+    let place = |row: u32| u32::try_from(members.binary_search(&row).unwrap_or(0)).unwrap_or(0);
+    let inner: Vec<_> =
+        edges.iter().map(|(_, pair)| (place(pair.a), place(pair.b), pair.weight)).collect();
+    for person in decide(&records.pool, scorer, settings, &rows, &inner).people {
+        let row_of = |place: &u32| members.get(*place as usize).copied();
+        let first = person.iter().filter_map(row_of).min().unwrap_or(0);
+        done.extend(person.iter().filter_map(row_of).map(|row| (row, first)));
     }
 }

@@ -5,6 +5,8 @@ use crate::cluster::{Edge, NEVER, UNIT, agglomerate};
 use crate::compare::{Comparison, Pattern, compare};
 use crate::model::Scorer;
 use crate::record::{Pool, RecordKey, Row};
+use super::groups::Groups;
+use std::collections::BTreeMap;
 
 /// What somebody who knows has said about two records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,13 @@ pub struct Decision {
     pub people: Vec<Vec<u32>>,
 }
 
+/// Weights at which a component that is too large to be compared pair by pair is cut apart.
+const STEPS: &[f32] = &[1.0, 2.5, 4.0, 6.0, 8.0, 11.0];
+
 /// Splits a component into people. `edges` are pairs of positions with their weight.
+///
+/// A component of more than [`Settings::complete_max`] records is first cut at weaker edges, step by
+/// step; what no step divides is clustered by its edges alone.
 pub fn decide(
     pool: &Pool,
     scorer: &Scorer,
@@ -32,31 +40,104 @@ pub fn decide(
     rows: &[(RecordKey, &Row)],
     edges: &[(u32, u32, f32)],
 ) -> Decision {
-    let keys: Vec<RecordKey> = rows.iter().map(|(key, _)| *key).collect();
-    let units = |weight: f32| {
-        #[expect(clippy::cast_possible_truncation, reason = "clipped before")]
-        let units = (weight.clamp(-settings.clip, settings.clip) * UNIT).round() as i64;
-        units
-    };
-    let weighed: Vec<Edge> = if rows.len() <= settings.complete_max {
-        let mut all = Vec::with_capacity(rows.len() * rows.len() / 2);
-        for (a, (_, x)) in (0..).zip(rows) {
-            for (b, (_, y)) in (0..).zip(rows).skip(a as usize + 1) {
-                let pattern = compare(pool, x, y);
-                let weight = if conflict(x, y, pattern) {
-                    NEVER
-                } else {
-                    let score = scorer.score(pool, x, y, pattern);
-                    units(if score.weight > 0.0 { score.weight } else { score.evidence.min(0.0) + settings.silent })
-                };
-                all.push(Edge { a, b, weight });
-            }
+    let all: Vec<u32> = (0..).take(rows.len()).collect();
+    let mut decision = Decision::default();
+    decide_part(&Task { pool, scorer, settings, rows }, &all, edges, STEPS, &mut decision);
+    decision
+}
+
+struct Task<'a> {
+    pool: &'a Pool,
+    scorer: &'a Scorer,
+    settings: &'a Settings,
+    rows: &'a [(RecordKey, &'a Row)],
+}
+
+fn decide_part(
+    task: &Task<'_>,
+    members: &[u32],
+    edges: &[(u32, u32, f32)],
+    steps: &[f32],
+    decision: &mut Decision,
+) {
+    if let Some((step, steps)) = steps.split_first().filter(|_| members.len() > task.settings.complete_max) {
+        let strong: Vec<_> = edges.iter().copied().filter(|(_, _, weight)| weight >= step).collect();
+        for (members, edges) in parts(members, &strong) {
+            decide_part(task, &members, &edges, steps, decision);
         }
-        all
+        return;
+    }
+    let row = |member: &u32| task.rows.get(*member as usize).copied();
+    let inner: Vec<(RecordKey, &Row)> = members.iter().filter_map(row).collect();
+    let keys: Vec<RecordKey> = inner.iter().map(|(key, _)| *key).collect();
+    let weighed = if members.len() <= task.settings.complete_max {
+        weigh_all(task, &inner)
     } else {
-        edges.iter().map(|(a, b, weight)| Edge { a: *a, b: *b, weight: units(*weight) }).collect()
+        let place = |member: u32| number(members.binary_search(&member).unwrap_or(0));
+        let edge = |(a, b, weight): &(u32, u32, f32)| Edge {
+            a: place(*a),
+            b: place(*b),
+            weight: units(task.settings, *weight),
+        };
+        edges.iter().map(edge).collect()
     };
-    Decision { people: agglomerate(&keys, &weighed, units(settings.absent), units(settings.cut)) }
+    let settings = task.settings;
+    let (absent, cut) = (units(settings, settings.absent), units(settings, settings.cut));
+    for person in agglomerate(&keys, &weighed, absent, cut) {
+        let member = |place: &u32| members.get(*place as usize).copied();
+        decision.people.push(person.iter().filter_map(member).collect());
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "clipped before")]
+fn units(settings: &Settings, weight: f32) -> i64 {
+    (weight.clamp(-settings.clip, settings.clip) * UNIT).round() as i64
+}
+
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Compares all pairs of a part.
+fn weigh_all(task: &Task<'_>, rows: &[(RecordKey, &Row)]) -> Vec<Edge> {
+    let mut all = Vec::with_capacity(rows.len() * rows.len() / 2);
+    for (a, (_, x)) in (0..).zip(rows) {
+        for (b, (_, y)) in (0..).zip(rows).skip(a as usize + 1) {
+            all.push(Edge { a, b, weight: weigh(task, x, y) });
+        }
+    }
+    all
+}
+
+fn weigh(task: &Task<'_>, a: &Row, b: &Row) -> i64 {
+    let pattern = compare(task.pool, a, b);
+    if conflict(a, b, pattern) {
+        return NEVER;
+    }
+    let score = task.scorer.score(task.pool, a, b, pattern);
+    let silent = score.evidence.min(0.0) + task.settings.silent;
+    units(task.settings, if score.weight > 0.0 { score.weight } else { silent })
+}
+
+type Part = (Vec<u32>, Vec<(u32, u32, f32)>);
+
+/// The connected parts of `members` under `edges`.
+fn parts(members: &[u32], edges: &[(u32, u32, f32)]) -> Vec<Part> {
+    let place = |member: u32| members.binary_search(&member).unwrap_or(0);
+    let mut groups = Groups::new(members.len());
+    for (a, b, _) in edges {
+        groups.unite(number(place(*a)), number(place(*b)));
+    }
+    let mut found: BTreeMap<u32, Part> = BTreeMap::new();
+    for (member, at) in members.iter().zip(0..) {
+        found.entry(groups.root(at)).or_default().0.push(*member);
+    }
+    for edge in edges {
+        if let Some((_, inner)) = found.get_mut(&groups.root(number(place(edge.0)))) {
+            inner.push(*edge);
+        }
+    }
+    found.into_values().collect()
 }
 
 /// Whether two records cannot be one person, whatever else they share.

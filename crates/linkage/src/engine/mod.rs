@@ -3,6 +3,7 @@
 
 mod batch;
 mod component;
+mod groups;
 mod settings;
 
 pub use batch::{Output, Pair, Side, dedupe, pair, train};

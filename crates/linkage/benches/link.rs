@@ -27,6 +27,9 @@ fn main() {
     let (output, _) = dedupe(&mut read, &settings);
     println!("all:  {:.2} s wall, {:.2} s CPU, {} pairs compared, {} kept", before.elapsed().as_secs_f64(), cpu_seconds() - cpu, output.compared, output.pairs.len());
     println!("peak: {} MB with the generator's {} MB", peak_megabytes(), bytes / 1_000_000);
+    for (rule, found) in linkage::block::RULES.iter().zip(&output.found) {
+        println!("  {:22} {:>9} blocks {:>10} pairs {:>9} generic", rule.word(), found.blocks, found.pairs, found.generic);
+    }
     let people: Vec<u32> = made.iter().map(|record| record.person).collect();
     let households: Vec<u32> = made.iter().map(|record| record.household).collect();
     let quality = pairwise(&output.people, &people);

@@ -13,4 +13,4 @@ pub use keys::{CHAIN_MAX, Chain, keys};
 pub use rules::{RULES, Rule, SLOTS};
 
 /// The largest block that is compared pair by pair.
-pub const BLOCK_MAX: usize = 60;
+pub const BLOCK_MAX: usize = 30;

@@ -1,7 +1,7 @@
 //! Emails, phones, numbers given by authorities, and whether one's email is made of the other's name.
 
-use super::text::{distance, jaro_winkler};
-use super::{Comparison, Pattern, edits_exceed};
+use super::text::distance;
+use super::{Comparison, Pattern, alike, edits_exceed};
 use crate::record::{NONE, Pool, Row, ValueId};
 
 pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
@@ -55,7 +55,7 @@ fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     if long && !edits_exceed(x, y, 1) && distance(p, q, 1).is_some() {
         return if only_numbers_differ(p, q) { 1 } else { 2 };
     }
-    u8::from(long && jaro_winkler(p, q) >= 0.88)
+    u8::from(long && alike(x, y, p, q) >= 0.88)
 }
 
 /// Whether the same letters bear numbers more than a slip apart: providers hand out `ada71` and

@@ -164,7 +164,14 @@ fn likeness(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
         return 2;
     }
     let contained = least >= 4 && (contains(p, q) || contains(q, p));
-    u8::from(contained || jaro_winkler(p, q) >= 0.87)
+    u8::from(contained || alike(x, y, p, q) >= 0.87)
+}
+
+/// Jaro–Winkler similarity, or 0 where letters alone show that it is below 0.82.
+fn alike(a: &Value, b: &Value, p: &[u8], q: &[u8]) -> f32 {
+    let lacking = |x: u32, y: u32| (x & !y).count_ones();
+    let lacking = (lacking(a.signature, b.signature), lacking(b.signature, a.signature));
+    if text::jaro_winkler_most(p, q, lacking) < 0.82 { 0.0 } else { jaro_winkler(p, q) }
 }
 
 fn contains(long: &[u8], short: &[u8]) -> bool {

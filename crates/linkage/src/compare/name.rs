@@ -1,7 +1,7 @@
 //! Names: given and family name, each also at the other's place, and the words between them.
 
-use super::text::{distance, jaro_winkler};
-use super::{Comparison, Pattern, edits_exceed};
+use super::text::distance;
+use super::{Comparison, Pattern, alike, edits_exceed};
 use crate::record::{Kind, NONE, Pool, Row, TOKENS_MAX, ValueId};
 
 /// How alike two single names are.
@@ -95,7 +95,7 @@ fn likeness(pool: &Pool, a: ValueId, b: ValueId, nicknames: bool) -> Likeness {
     if (x.signature & y.signature).count_ones() < 2 {
         return Likeness::Different;
     }
-    let alike = jaro_winkler(p, q);
+    let alike = alike(x, y, p, q);
     if alike >= 0.93 {
         return Likeness::Close;
     }

@@ -1,7 +1,7 @@
 //! Birth dates and the parts of addresses.
 
-use super::text::{distance, jaro_winkler};
-use super::{Comparison, Pattern, edits_exceed, likeness};
+use super::text::distance;
+use super::{Comparison, Pattern, alike, edits_exceed, likeness};
 use crate::record::{NONE, Pool, Row, ValueId};
 
 /// The level of two packed dates; nothing when either is missing.
@@ -145,12 +145,12 @@ fn street(pool: &Pool, a: &Row, b: &Row) -> Option<u8> {
     let (p, q) = (pool.letters(x), pool.letters(y));
     let most = if p.len().min(q.len()) >= 9 { 3 } else { 2 };
     let close = (!edits_exceed(x, y, most) && distance(p, q, most as usize).is_some())
-        || jaro_winkler(p, q) >= if same_number { 0.88 } else { 0.95 };
+        || alike(x, y, p, q) >= if same_number { 0.88 } else { 0.95 };
     let short = || p.len().min(q.len()) >= 4 && (p.starts_with(q) || q.starts_with(p));
     Some(match () {
         () if same_number && (close || short()) => 3,
         () if close => 2,
-        () => u8::from(jaro_winkler(p, q) >= 0.87),
+        () => u8::from(alike(x, y, p, q) >= 0.87),
     })
 }
 

@@ -17,6 +17,17 @@ pub fn jaro_winkler(a: &[u8], b: &[u8]) -> f32 {
     jaro + prefix * 0.1 * (1.0 - jaro)
 }
 
+/// A bound that [`jaro_winkler`] does not exceed, from lengths, the common start, and how many kinds of
+/// letters each has that the other lacks.
+#[expect(clippy::cast_precision_loss, reason = "counts below 64")]
+pub(super) fn jaro_winkler_most(a: &[u8], b: &[u8], lacking: (u32, u32)) -> f32 {
+    let most = (a.len().saturating_sub(lacking.0 as usize)).min(b.len().saturating_sub(lacking.1 as usize));
+    let prefix = a.iter().zip(b).take(4).take_while(|(x, y)| x == y).count() as f32;
+    let most = most as f32;
+    let jaro = (most / a.len().max(1) as f32 + most / b.len().max(1) as f32 + 1.0) / 3.0;
+    jaro + prefix * 0.1 * (1.0 - jaro)
+}
+
 fn head(text: &[u8]) -> &[u8] {
     text.get(..LETTERS_MAX - 1).unwrap_or(text)
 }

@@ -35,7 +35,7 @@ impl Default for Settings {
             absent: -3.0,
             clip: 8.0,
             complete_max: 300,
-            sample_max: 2_000_000,
+            sample_max: 600_000,
             threads: 0,
         }
     }

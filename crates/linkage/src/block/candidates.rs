@@ -1,7 +1,7 @@
 //! All candidate pairs of a set of rows, each once.
 
 use super::keys::chains_of;
-use super::{BLOCK_MAX, RULES, Rule, SLOTS, keys};
+use super::{RULES, Rule, SLOTS, keys};
 use crate::record::Records;
 
 /// The blocks of a set of rows.
@@ -105,14 +105,24 @@ impl Blocks {
 
     /// Calls `visit` with each candidate pair of these blocks, once, the lower row first; a pair
     /// belongs to the first block that has it.
-    pub fn pairs(&self, blocks: std::ops::Range<usize>, mut visit: impl FnMut(u32, u32)) {
+    pub fn pairs(&self, blocks: std::ops::Range<usize>, visit: impl FnMut(u32, u32)) {
+        self.chosen_pairs(blocks, |_, _| true, visit);
+    }
+
+    /// Like [`Blocks::pairs`], for those pairs only that `choose` wants: asked first, for it is cheap.
+    pub(crate) fn chosen_pairs(
+        &self,
+        blocks: std::ops::Range<usize>,
+        choose: impl Fn(u32, u32) -> bool,
+        mut visit: impl FnMut(u32, u32),
+    ) {
         for block in blocks {
             let start = self.starts.get(block).copied().unwrap_or(0) as usize;
             let end = self.starts.get(block + 1).copied().unwrap_or(0) as usize;
             let members = self.members.get(start..end).unwrap_or_default();
             for (place, a) in members.iter().enumerate() {
                 for b in members.iter().skip(place + 1) {
-                    if self.first_shared(*a, *b) == number(block) {
+                    if choose(*a, *b) && self.first_shared(*a, *b) == number(block) {
                         visit(*a, *b);
                     }
                 }
@@ -153,21 +163,29 @@ fn divide_rules(records: &Records, rules: &[Rule]) -> Vec<Divided> {
     }
     entries
         .into_iter()
-        .map(|list| {
+        .zip(rules)
+        .map(|(list, rule)| {
+            let most = rule.block_max();
             let mut divided = Divided::default();
-            divide(records, list, 1, &mut divided);
+            divide(records, most, list, 1, &mut divided);
             divided
         })
         .collect()
 }
 
 /// Divides entries of one rule into blocks; those that are too large by the next key of the chain.
-fn divide(records: &Records, mut entries: Vec<Entry>, depth: usize, divided: &mut Divided) {
+fn divide(
+    records: &Records,
+    most: usize,
+    mut entries: Vec<Entry>,
+    depth: usize,
+    divided: &mut Divided,
+) {
     entries.sort_unstable_by_key(|entry| (entry.key, entry.row, entry.slot));
     entries.dedup_by_key(|entry| (entry.key, entry.row));
     let mut too_large = Vec::new();
     for block in entries.chunk_by(|a, b| a.key == b.key) {
-        if block.len() > BLOCK_MAX {
+        if block.len() > most {
             let before = too_large.len();
             too_large.extend(block.iter().filter_map(|entry| {
                 let chains = keys(&records.pool, records.rows.get(entry.row as usize)?);
@@ -188,7 +206,7 @@ fn divide(records: &Records, mut entries: Vec<Entry>, depth: usize, divided: &mu
     }
     drop(entries);
     if !too_large.is_empty() {
-        divide(records, too_large, depth + 1, divided);
+        divide(records, most, too_large, depth + 1, divided);
     }
 }
 

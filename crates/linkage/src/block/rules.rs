@@ -102,6 +102,15 @@ const fn total(rules: usize) -> usize {
 }
 
 impl Rule {
+    /// The largest block of the rule. Rules whose keys say little are kept to small blocks.
+    pub const fn block_max(self) -> usize {
+        match self {
+            Self::NameOfEmail => super::BLOCK_MAX / 3,
+            Self::Starts | Self::TokenYear | Self::GivenCity | Self::FamilyCity => super::BLOCK_MAX / 2,
+            _ => super::BLOCK_MAX,
+        }
+    }
+
     /// The first slot of the rule.
     pub const fn start(self) -> usize {
         total(self as usize)

@@ -122,11 +122,9 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     let shared = &*records;
     let sampled: Vec<(u32, u32, Pattern)> = over_blocks(blocks, settings, |range| {
         let mut sampled = Vec::new();
-        blocks.pairs(range, |a, b| {
-            if let Some((x, y)) = both(shared, a, b)
-                && asked(side, a, b)
-                && is_sampled(shared, a, b, every)
-            {
+        let choose = |a, b| asked(side, a, b) && is_sampled(shared, a, b, every);
+        blocks.chosen_pairs(range, choose, |a, b| {
+            if let Some((x, y)) = both(shared, a, b) {
                 sampled.push((a, b, compare(&shared.pool, x, y)));
             }
         });

@@ -9,9 +9,11 @@ use linkage::record::{Options, Reader, Records, Schema};
 use std::time::Instant;
 
 fn main() {
-    let records: usize = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
+    let records: usize =
+        std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
     let made = generator::people(7, records);
-    let bytes: usize = made.iter().flat_map(|record| record.values.iter().map(|value| value.len() + 1)).sum();
+    let bytes: usize =
+        made.iter().flat_map(|record| record.values.iter().map(|value| value.len() + 1)).sum();
     println!("{} records, {} MB as text", made.len(), bytes / 1_000_000);
     let before = Instant::now();
     let cpu = cpu_seconds();
@@ -22,24 +24,48 @@ fn main() {
         reader.push(&mut read, key as u128, &values);
     }
     drop(reader);
-    println!("read: {:.2} s wall, {:.2} s CPU", before.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    println!(
+        "read: {:.2} s wall, {:.2} s CPU",
+        before.elapsed().as_secs_f64(),
+        cpu_seconds() - cpu
+    );
     let settings = Settings::default();
     let (output, _) = dedupe(&mut read, &settings);
-    println!("all:  {:.2} s wall, {:.2} s CPU, {} pairs compared, {} kept", before.elapsed().as_secs_f64(), cpu_seconds() - cpu, output.compared, output.pairs.len());
+    println!(
+        "all:  {:.2} s wall, {:.2} s CPU, {} pairs compared, {} kept",
+        before.elapsed().as_secs_f64(),
+        cpu_seconds() - cpu,
+        output.compared,
+        output.pairs.len()
+    );
     println!("peak: {} MB with the generator's {} MB", peak_megabytes(), bytes / 1_000_000);
     for (rule, found) in linkage::block::RULES.iter().zip(&output.found) {
-        println!("  {:22} {:>9} blocks {:>10} pairs {:>9} generic", rule.word(), found.blocks, found.pairs, found.generic);
+        println!(
+            "  {:22} {:>9} blocks {:>10} pairs {:>9} generic",
+            rule.word(),
+            found.blocks,
+            found.pairs,
+            found.generic
+        );
     }
     let people: Vec<u32> = made.iter().map(|record| record.person).collect();
     let households: Vec<u32> = made.iter().map(|record| record.household).collect();
     let quality = pairwise(&output.people, &people);
-    println!("P {:.4} R {:.4} F1 {:.4} B3 {:.4} wrong within households {:.3}", quality.precision, quality.recall, quality.f1, b_cubed(&output.people, &people).f1, wrong_within(&output.people, &people, &households));
+    println!(
+        "P {:.4} R {:.4} F1 {:.4} B3 {:.4} wrong within households {:.3}",
+        quality.precision,
+        quality.recall,
+        quality.f1,
+        b_cubed(&output.people, &people).f1,
+        wrong_within(&output.people, &people, &households)
+    );
 }
 
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<f64>().ok()).sum();
+    let ticks: f64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<f64>().ok()).sum();
     ticks / 100.0
 }
 

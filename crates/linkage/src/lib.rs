@@ -8,13 +8,7 @@ pub mod cluster;
 pub mod compare;
 pub mod engine;
 pub mod evaluate;
+pub mod household;
 pub mod model;
 pub mod perfect;
 pub mod record;
-
-pub(crate) fn tick(what: &str) {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<f64>().ok()).sum();
-    eprintln!("{what}: {}", ticks / 100.0);
-}

@@ -152,7 +152,8 @@ impl Blocks {
 }
 
 fn divide_rules(records: &Records, rules: &[Rule]) -> Vec<Divided> {
-    let mut entries: Vec<Vec<Entry>> = rules.iter().map(|_| Vec::with_capacity(records.rows.len())).collect();
+    let mut entries: Vec<Vec<Entry>> =
+        rules.iter().map(|_| Vec::with_capacity(records.rows.len())).collect();
     for (row, place) in records.rows.iter().zip(0..) {
         chains_of(&records.pool, row, rules, |rule, slot, chain| {
             if let (Some(list), true) = (entries.get_mut(rule), chain.len > 0) {

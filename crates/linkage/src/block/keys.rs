@@ -36,11 +36,9 @@ impl Chain {
 
 /// What keys are made of, computed once a row. 0 where nothing is known.
 struct Parts {
-    given: u64,
     given_sound: u64,
     given_initial: u64,
     given_start: u64,
-    family: u64,
     family_sound: u64,
     family_initial: u64,
     family_start: u64,
@@ -67,11 +65,9 @@ impl Parts {
         let some = |part: u32| if part == 0 { 0 } else { u64::from(part) + 1 };
         let city = if row.city == NONE { row.suburb } else { row.city };
         Self {
-            given: value(full),
             given_sound: sound(full),
             given_initial: start(full, 1),
             given_start: start(row.given, 3),
-            family: value(row.family),
             family_sound: sound(row.family),
             family_initial: start(row.family, 1),
             family_start: start(row.family, 3),
@@ -115,7 +111,6 @@ pub(super) fn chains_of(
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: one arm a rule")]
 fn chain_of(rule: Rule, slot: usize, pool: &Pool, row: &Row, parts: &Parts) -> Chain {
     let Parts { given_sound: gs, given_initial: gi, family_sound: fs, family_initial: fi, .. } =
         *parts;
@@ -137,9 +132,10 @@ fn chain_of(rule: Rule, slot: usize, pool: &Pool, row: &Row, parts: &Parts) -> C
         }
         Rule::Government => chain(&[hash(row.government)], &[gi, fs]),
         Rule::Birth => chain(&[year, month, day], &[gi, fs, gs]),
-        Rule::Sounds => {
-            chain(&[if gs == 0 || fs == 0 { 0 } else { mix(gs.min(fs), gs.max(fs)) }], &[year, place])
-        }
+        Rule::Sounds => chain(
+            &[if gs == 0 || fs == 0 { 0 } else { mix(gs.min(fs), gs.max(fs)) }],
+            &[year, place],
+        ),
         Rule::FamilyYear => chain(&[fs, year], &[gi, month]),
         Rule::GivenMonth => chain(&[gs, year, month], &[fi, day]),
         Rule::GivenDay => chain(&[gs, month, day], &[fi, year]),

@@ -104,10 +104,14 @@ const fn total(rules: usize) -> usize {
 impl Rule {
     /// The largest block of the rule. Rules whose keys say little are kept to small blocks.
     pub const fn block_max(self) -> usize {
-        match self {
-            Self::NameOfEmail => super::BLOCK_MAX / 3,
-            Self::Starts | Self::TokenYear | Self::GivenCity | Self::FamilyCity => super::BLOCK_MAX / 2,
-            _ => super::BLOCK_MAX,
+        let weak =
+            matches!(self, Self::Starts | Self::TokenYear | Self::GivenCity | Self::FamilyCity);
+        if matches!(self, Self::NameOfEmail) {
+            super::BLOCK_MAX / 3
+        } else if weak {
+            super::BLOCK_MAX / 2
+        } else {
+            super::BLOCK_MAX
         }
     }
 

@@ -11,6 +11,9 @@ pub const UNIT: f32 = 1024.0;
 /// A weight that no sum of others outweighs: these two are never one person.
 pub const NEVER: i64 = -(1 << 40);
 
+/// A weight that all but [`NEVER`] gives way to: these two are one person.
+pub const ALWAYS: i64 = 1 << 34;
+
 /// What is known of two nodes of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
@@ -46,7 +49,13 @@ pub fn agglomerate(keys: &[RecordKey], edges: &[Edge], absent: i64, cut: i64) ->
     let mut groups: Vec<Group> = keys
         .iter()
         .zip(0..)
-        .map(|(key, node)| Group { key: *key, size: 1, version: 0, members: vec![node], near: Map::default() })
+        .map(|(key, node)| Group {
+            key: *key,
+            size: 1,
+            version: 0,
+            members: vec![node],
+            near: Map::default(),
+        })
         .collect();
     for edge in edges {
         for (x, y) in [(edge.a, edge.b), (edge.b, edge.a)] {

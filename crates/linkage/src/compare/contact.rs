@@ -33,6 +33,7 @@ fn best(a: &[ValueId], b: &[ValueId], level: impl Fn(ValueId, ValueId) -> u8) ->
     found
 }
 
+#[expect(clippy::many_single_char_names, reason = "two sides and what is taken of each")]
 fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     if a == b {
         return 4;
@@ -61,8 +62,12 @@ fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
 /// Whether the same letters bear numbers more than a slip apart: providers hand out `ada71` and
 /// `ada35` to two people.
 fn only_numbers_differ(p: &[u8], q: &[u8]) -> bool {
-    let letters = |text: &[u8]| text.iter().filter(|letter| letter.is_ascii_alphabetic()).copied().collect::<Vec<u8>>();
-    let numbers = |text: &[u8]| text.iter().filter(|letter| letter.is_ascii_digit()).copied().collect::<Vec<u8>>();
+    let letters = |text: &[u8]| {
+        text.iter().filter(|letter| letter.is_ascii_alphabetic()).copied().collect::<Vec<u8>>()
+    };
+    let numbers = |text: &[u8]| {
+        text.iter().filter(|letter| letter.is_ascii_digit()).copied().collect::<Vec<u8>>()
+    };
     let (x, y) = (numbers(p), numbers(q));
     letters(p) == letters(q) && x != y && (x.len() < 3 || distance(&x, &y, 1).is_none())
 }
@@ -107,9 +112,8 @@ fn derived(pool: &Pool, a: &Row, b: &Row) -> Option<u8> {
     let initial = given.first().is_some_and(|first| local.first() == Some(first));
     Some(match (given_wanted, family_wanted) {
         (true, true) if has(family) && has(given) => 2,
-        (true, true) if has(family) && initial => 1,
         (true, false) if has(given) => 2,
-        (true, false) if has(family) && initial => 1,
+        (true, _) if has(family) && initial => 1,
         (false, true) if has(family) => 2,
         _ => 0,
     })

@@ -94,14 +94,14 @@ impl Pattern {
     pub const fn level(self, comparison: Comparison) -> Option<usize> {
         match (self.0 >> (comparison as u8 * 3)) & 7 {
             0 => None,
-            level => Some(level as usize - 1),
+            level => Some((level & 7) as u8 as usize - 1),
         }
     }
 
     /// The raw three bits of the comparison with this number.
     #[inline]
     pub(crate) const fn bits(self, number: usize) -> usize {
-        ((self.0 >> (number * 3)) & 7) as usize
+        ((self.0 >> (number * 3)) & 7) as u8 as usize
     }
 
     fn drop(&mut self, comparison: Comparison) {
@@ -149,6 +149,7 @@ const OTHERS: [Comparison; 4] =
     [Comparison::Other0, Comparison::Other1, Comparison::Other2, Comparison::Other3];
 
 /// Four levels of likeness of two free texts: 3 equal, 2 an edit or two, 1 alike.
+#[expect(clippy::many_single_char_names, reason = "two sides and what is taken of each")]
 fn likeness(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     if a == b {
         return 3;

@@ -22,27 +22,33 @@ pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
     if let Some(found) = given {
         let elsewhere = found < Likeness::Initial
             && (stands_in(a.given, b, b.given) || stands_in(b.given, a, a.given));
-        pattern.set(Comparison::Given, match found {
-            _ if crossed => 4,
-            _ if elsewhere => 3,
-            Likeness::Different => 0,
-            Likeness::Alike => 1,
-            Likeness::Initial => 2,
-            Likeness::Close => 4,
-            Likeness::Exact => 5,
-        });
+        pattern.set(
+            Comparison::Given,
+            match found {
+                _ if crossed => 4,
+                _ if elsewhere => 3,
+                Likeness::Different => 0,
+                Likeness::Alike => 1,
+                Likeness::Initial => 2,
+                Likeness::Close => 4,
+                Likeness::Exact => 5,
+            },
+        );
     }
     if let Some(found) = family {
         let elsewhere = found < Likeness::Close
             && (stands_in(a.family, b, b.family) || stands_in(b.family, a, a.family));
-        pattern.set(Comparison::Family, match found {
-            _ if crossed => 3,
-            _ if elsewhere => 2,
-            Likeness::Different => 0,
-            Likeness::Alike | Likeness::Initial => 1,
-            Likeness::Close => 3,
-            Likeness::Exact => 4,
-        });
+        pattern.set(
+            Comparison::Family,
+            match found {
+                _ if crossed => 3,
+                _ if elsewhere => 2,
+                Likeness::Different => 0,
+                Likeness::Alike | Likeness::Initial => 1,
+                Likeness::Close => 3,
+                Likeness::Exact => 4,
+            },
+        );
     }
     if let Some(level) = middle(pool, a, b) {
         pattern.set(Comparison::Middle, level);
@@ -66,10 +72,10 @@ fn is_crossed(pool: &Pool, a: &Row, b: &Row) -> bool {
 
 /// Whether a name is a word of the other record's name, at another place than `same`.
 fn stands_in(name: ValueId, other: &Row, same: ValueId) -> bool {
-    name != same
-        && (other.given == name || other.family == name || other.tokens.contains(&name))
+    name != same && (other.given == name || other.family == name || other.tokens.contains(&name))
 }
 
+#[expect(clippy::many_single_char_names, reason = "two sides and what is taken of each")]
 fn likeness(pool: &Pool, a: ValueId, b: ValueId, nicknames: bool) -> Likeness {
     if a == b {
         return Likeness::Exact;
@@ -112,7 +118,8 @@ fn likeness(pool: &Pool, a: ValueId, b: ValueId, nicknames: bool) -> Likeness {
 fn rest(row: &Row) -> ([ValueId; TOKENS_MAX], usize) {
     let mut words = [NONE; TOKENS_MAX];
     let mut count = 0;
-    let spare = row.tokens.iter().filter(|id| **id != NONE && **id != row.given && **id != row.family);
+    let spare =
+        row.tokens.iter().filter(|id| **id != NONE && **id != row.given && **id != row.family);
     for (place, word) in words.iter_mut().zip(spare) {
         *place = *word;
         count += 1;

@@ -5,6 +5,7 @@ use super::{Comparison, Pattern, alike, edits_exceed, likeness};
 use crate::record::{NONE, Pool, Row, ValueId};
 
 /// The level of two packed dates; nothing when either is missing.
+#[expect(clippy::many_single_char_names, reason = "two sides and what is taken of each")]
 pub(super) fn birth(a: u32, b: u32) -> Option<u8> {
     if a == 0 || b == 0 {
         return None;
@@ -75,6 +76,7 @@ pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
 }
 
 /// Whether the first address line of one is the second of the other.
+#[expect(clippy::many_single_char_names, reason = "two sides and what is taken of each")]
 fn are_lines_crossed(pool: &Pool, a: &Row, b: &Row) -> bool {
     let alike = |street: ValueId, unit: ValueId| {
         let (x, y) = (pool.value(street), pool.value(unit));
@@ -123,6 +125,7 @@ fn explain(pattern: &mut Pattern) {
 }
 
 /// 4 same street and number; 3 one of them with a slip; 2 same street, other or no number.
+#[expect(clippy::many_single_char_names, reason = "two sides and what is taken of each")]
 fn street(pool: &Pool, a: &Row, b: &Row) -> Option<u8> {
     if a.street == NONE || b.street == NONE {
         return None;
@@ -168,7 +171,14 @@ fn postcode(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
         return 2;
     }
     // The inward part of British codes has three letters; elsewhere the first three name the area.
-    let area = |code: &[u8]| if code.first().is_some_and(u8::is_ascii_alphabetic) && code.len() > 5 { code.len() - 3 } else { 3 };
-    let same = p.len() >= 4 && q.len() >= 4 && area(p) == area(q) && p.get(..area(p)) == q.get(..area(q));
+    let area = |code: &[u8]| {
+        if code.first().is_some_and(u8::is_ascii_alphabetic) && code.len() > 5 {
+            code.len() - 3
+        } else {
+            3
+        }
+    };
+    let same =
+        p.len() >= 4 && q.len() >= 4 && area(p) == area(q) && p.get(..area(p)) == q.get(..area(q));
     u8::from(same)
 }

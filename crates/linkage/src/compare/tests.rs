@@ -24,54 +24,74 @@ fn check(field: Field, comparison: Comparison, cases: &[(&str, &str, &str)]) {
 
 #[test]
 fn names_have_levels() {
-    check(Field::Given, Comparison::Given, &[
-        ("Robert", "ROBERT", "exact"),
-        ("Robert", "Bob", "close"),
-        ("Robert", "Robret", "close"),
-        ("Robert", "R", "initial"),
-        ("Mary Jane", "Mary", "close"),
-        ("elk i", "elki", "exact"),
-        ("Robert", "Alice", "different"),
-        ("Robert", "n/a", "missing"),
-        ("山田", "山田", "exact"),
-    ]);
-    check(Field::Family, Comparison::Family, &[
-        ("Null", "null", "exact"),
-        ("McCarthy", "Mc Carthy", "exact"),
-        ("Meier", "Maier", "close"),
-        ("Smith", "Jones", "different"),
-    ]);
+    check(
+        Field::Given,
+        Comparison::Given,
+        &[
+            ("Robert", "ROBERT", "exact"),
+            ("Robert", "Bob", "close"),
+            ("Robert", "Robret", "close"),
+            ("Robert", "R", "initial"),
+            ("Mary Jane", "Mary", "close"),
+            ("elk i", "elki", "exact"),
+            ("Robert", "Alice", "different"),
+            ("Robert", "n/a", "missing"),
+            ("山田", "山田", "exact"),
+        ],
+    );
+    check(
+        Field::Family,
+        Comparison::Family,
+        &[
+            ("Null", "null", "exact"),
+            ("McCarthy", "Mc Carthy", "exact"),
+            ("Meier", "Maier", "close"),
+            ("Smith", "Jones", "different"),
+        ],
+    );
     let crossed = pair(&[Field::Given, Field::Family], &["Ada", "Byron"], &["Byron", "Ada"]);
     assert!(crossed.reaches(Comparison::Given, 4) && crossed.reaches(Comparison::Family, 3));
 }
 
 #[test]
 fn dates_have_levels() {
-    check(Field::BirthDate, Comparison::Birth, &[
-        ("1984-03-05", "5 March 1984", "exact"),
-        ("1984-03-05", "1984-05-03", "one slip"),
-        ("1984-03-05", "1984-03-06", "one slip"),
-        ("1984-03-05", "1984-30-05", "one slip"),
-        ("1984-03-05", "1984-03-27", "two parts"),
-        ("1984-03-05", "1984-11-27", "same year"),
-        ("1630-08-01", "1630-08-01", "exact"),
-        ("1984-03-05", "1900-01-01", "missing"),
-        ("1984-03-05", "1991-11-27", "different"),
-    ]);
+    check(
+        Field::BirthDate,
+        Comparison::Birth,
+        &[
+            ("1984-03-05", "5 March 1984", "exact"),
+            ("1984-03-05", "1984-05-03", "one slip"),
+            ("1984-03-05", "1984-03-06", "one slip"),
+            ("1984-03-05", "1984-30-05", "one slip"),
+            ("1984-03-05", "1984-03-27", "two parts"),
+            ("1984-03-05", "1984-11-27", "same year"),
+            ("1630-08-01", "1630-08-01", "exact"),
+            ("1984-03-05", "1900-01-01", "missing"),
+            ("1984-03-05", "1991-11-27", "different"),
+        ],
+    );
 }
 
 #[test]
 fn contacts_have_levels() {
-    check(Field::Email, Comparison::Email, &[
-        ("Ada.L@gmail.com", "adal@gmail.com", "exact"),
-        ("ada.lovelace@web.de", "ada.lovelace@gmx.de", "local part"),
-        ("ada.lovelace@web.de", "ada.lovelaec@web.de", "close"),
-        ("na@na.com", "na@na.com", "missing"),
-    ]);
-    check(Field::Phone, Comparison::Phone, &[
-        ("(370) 205-6729", "+1 370 205 6729", "exact"),
-        ("+33 6 12 34 56 78", "06 12 34 56 78", "exact"),
-        ("3702056729", "3702056792", "close"),
-        ("999-999-9999", "999-999-9999", "missing"),
-    ]);
+    check(
+        Field::Email,
+        Comparison::Email,
+        &[
+            ("Ada.L@gmail.com", "adal@gmail.com", "exact"),
+            ("ada.lovelace@web.de", "ada.lovelace@gmx.de", "local part"),
+            ("ada.lovelace@web.de", "ada.lovelaec@web.de", "close"),
+            ("na@na.com", "na@na.com", "missing"),
+        ],
+    );
+    check(
+        Field::Phone,
+        Comparison::Phone,
+        &[
+            ("(370) 205-6729", "+1 370 205 6729", "exact"),
+            ("+33 6 12 34 56 78", "06 12 34 56 78", "exact"),
+            ("3702056729", "3702056792", "close"),
+            ("999-999-9999", "999-999-9999", "missing"),
+        ],
+    );
 }

@@ -21,7 +21,8 @@ pub fn jaro_winkler(a: &[u8], b: &[u8]) -> f32 {
 /// letters each has that the other lacks.
 #[expect(clippy::cast_precision_loss, reason = "counts below 64")]
 pub(super) fn jaro_winkler_most(a: &[u8], b: &[u8], lacking: (u32, u32)) -> f32 {
-    let most = (a.len().saturating_sub(lacking.0 as usize)).min(b.len().saturating_sub(lacking.1 as usize));
+    let most = (a.len().saturating_sub(lacking.0 as usize))
+        .min(b.len().saturating_sub(lacking.1 as usize));
     let prefix = a.iter().zip(b).take(4).take_while(|(x, y)| x == y).count() as f32;
     let most = most as f32;
     let jaro = (most / a.len().max(1) as f32 + most / b.len().max(1) as f32 + 1.0) / 3.0;
@@ -97,12 +98,13 @@ fn table(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let at = |cells: &[u8; LETTERS_MAX + 1], place: usize| cells.get(place).copied().unwrap_or(255);
     for (i, x) in a.iter().enumerate() {
         let mut left = u8::try_from(i + 1).unwrap_or(255);
-        let mut least = left;
+        let mut lowest = left;
         if let Some(first) = row.first_mut() {
             *first = left;
         }
         for (j, y) in b.iter().enumerate() {
-            let mut cost = (at(&last, j) + u8::from(x != y)).min(at(&last, j + 1) + 1).min(left + 1);
+            let mut cost =
+                (at(&last, j) + u8::from(x != y)).min(at(&last, j + 1) + 1).min(left + 1);
             if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
                 cost = cost.min(at(&before, j - 1) + 1);
             }
@@ -110,9 +112,9 @@ fn table(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
                 *cell = cost;
             }
             left = cost;
-            least = least.min(cost);
+            lowest = lowest.min(cost);
         }
-        if usize::from(least) > most {
+        if usize::from(lowest) > most {
             return None;
         }
         before = last;

@@ -1,8 +1,8 @@
 //! Linking a whole set at once.
 
+use super::Settings;
 use super::component::decide;
 use super::groups::Groups;
-use super::Settings;
 use crate::block::{Blocks, Found};
 use crate::compare::{COMPARISONS, Pattern, compare};
 use crate::model::{Frequencies, Model, Scorer, each_frequency};
@@ -46,15 +46,18 @@ pub struct Output {
 
 /// Finds who is one person within a set.
 pub fn dedupe(records: &mut Records, settings: &Settings) -> (Output, Model) {
-    crate::tick("start");
     let blocks = Blocks::of(records, threads(settings));
-    crate::tick("blocks");
     let model = train_on(records, &blocks, settings, Side::Within);
     model.frequencies.weigh(&mut records.pool, 0);
-    crate::tick("train");
     let output = link(records, &blocks, &model, settings, Side::Within);
-    crate::tick("cluster");
     (output, model)
+}
+
+/// Finds who is one person within a set by a model that is given, such as [`Model::shipped`].
+pub fn link_with(records: &mut Records, model: &Model, settings: &Settings) -> Output {
+    model.frequencies.weigh(&mut records.pool, 0);
+    let blocks = Blocks::of(records, threads(settings));
+    link(records, &blocks, model, settings, Side::Within)
 }
 
 /// Links two sets: the first `left` rows with the others.
@@ -137,10 +140,11 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     }
     let mut candidates: Vec<_> = counts.into_iter().map(|(p, n)| (Pattern(p), n)).collect();
     let random = random_pairs(records);
+    #[expect(clippy::cast_precision_loss, reason = "shares")]
     let share = 1.0 / every as f64;
     let all_pairs = match side {
         Side::Within => square(records.rows.len()) / 2.0,
-        Side::Across(left) => (left as f64) * ((records.rows.len() - left) as f64),
+        Side::Across(left) => count(left) * count(records.rows.len().saturating_sub(left)),
     };
     let mut model = crate::model::train(
         &mut candidates,
@@ -158,8 +162,12 @@ fn both(records: &Records, a: u32, b: u32) -> Option<(&Row, &Row)> {
 }
 
 fn square(rows: usize) -> f64 {
-    let rows = rows as f64;
-    rows * (rows - 1.0)
+    count(rows) * (count(rows) - 1.0).max(0.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "fewer than 2^32 rows")]
+fn count(rows: usize) -> f64 {
+    rows as f64
 }
 
 fn is_sampled(records: &Records, a: u32, b: u32, every: u64) -> bool {
@@ -168,7 +176,7 @@ fn is_sampled(records: &Records, a: u32, b: u32, every: u64) -> bool {
     }
     let key = |row: u32| records.keys.get(row as usize).map_or(0, |key| fold(*key));
     let (x, y) = (key(a), key(b));
-    mix(x.min(y), x.max(y)) % every == 0
+    mix(x.min(y), x.max(y)).is_multiple_of(every)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
@@ -184,12 +192,15 @@ fn random_pairs(records: &Records) -> Vec<(Pattern, u64)> {
     let mut counts: Map<u64, u64> = Map::default();
     for stride in [1, 3, 7, 19, 53] {
         for ((_, a), (_, b)) in order.iter().zip(order.iter().skip(stride)) {
-            if let (Some(x), Some(y)) = (records.rows.get(*a as usize), records.rows.get(*b as usize)) {
+            if let (Some(x), Some(y)) =
+                (records.rows.get(*a as usize), records.rows.get(*b as usize))
+            {
                 *counts.entry(compare(&records.pool, x, y).0).or_default() += 1;
             }
         }
     }
-    let mut all: Vec<_> = counts.into_iter().map(|(pattern, count)| (Pattern(pattern), count)).collect();
+    let mut all: Vec<_> =
+        counts.into_iter().map(|(pattern, count)| (Pattern(pattern), count)).collect();
     all.sort_unstable();
     all
 }
@@ -204,7 +215,10 @@ fn centres(records: &Records, model: &Model, pairs: &[(u32, u32, Pattern)]) -> [
     // What is never seen in the class falls back to what is seen at all.
     let share_min = 0.01;
     for (a, b, pattern) in pairs {
-        let (Some(x), Some(y)) = (records.rows.get(*a as usize), records.rows.get(*b as usize)) else { continue };
+        let (Some(x), Some(y)) = (records.rows.get(*a as usize), records.rows.get(*b as usize))
+        else {
+            continue;
+        };
         let share = scorer.other_share(*pattern).max(share_min);
         #[expect(clippy::cast_possible_truncation, reason = "bounded")]
         each_frequency(&records.pool, x, y, *pattern, |comparison, frequency, _| {
@@ -219,7 +233,13 @@ fn centres(records: &Records, model: &Model, pairs: &[(u32, u32, Pattern)]) -> [
 }
 
 /// Scores all candidates and clusters the components.
-fn link(records: &Records, blocks: &Blocks, model: &Model, settings: &Settings, side: Side) -> Output {
+fn link(
+    records: &Records,
+    blocks: &Blocks,
+    model: &Model,
+    settings: &Settings,
+    side: Side,
+) -> Output {
     let scorer = Scorer::new(model);
     let parts = over_blocks(blocks, settings, |range| {
         let mut pairs = Vec::new();
@@ -240,7 +260,6 @@ fn link(records: &Records, blocks: &Blocks, model: &Model, settings: &Settings, 
     });
     let compared = parts.iter().map(|(_, compared)| compared).sum();
     let pairs: Vec<Pair> = parts.into_iter().flat_map(|(pairs, _)| pairs).collect();
-    crate::tick("score");
     let people = people(records, &scorer, settings, &pairs);
     Output { people, pairs, found: blocks.found.clone(), compared }
 }
@@ -252,7 +271,8 @@ fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair
         groups.unite(pair.a, pair.b);
     }
     let mut people: Vec<u32> = (0..).take(records.rows.len()).collect();
-    let mut sorted: Vec<(u32, Pair)> = pairs.iter().map(|pair| (groups.root(pair.a), *pair)).collect();
+    let mut sorted: Vec<(u32, Pair)> =
+        pairs.iter().map(|pair| (groups.root(pair.a), *pair)).collect();
     sorted.sort_unstable_by_key(|(root, pair)| (*root, pair.a, pair.b));
     let components: Vec<&[(u32, Pair)]> = sorted.chunk_by(|x, y| x.0 == y.0).collect();
     let share = components.len().div_ceil(threads(settings) * 8).max(1);
@@ -261,11 +281,15 @@ fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair
         let mut done = Vec::new();
         loop {
             let start = next.fetch_add(share, Ordering::Relaxed);
-            let Some(some) = components.get(start..(start + share).min(components.len())) else { return done };
+            let Some(some) = components.get(start..(start + share).min(components.len())) else {
+                return done;
+            };
             if some.is_empty() {
                 return done;
             }
-            some.iter().for_each(|edges| decide_component(records, scorer, settings, edges, &mut done));
+            for edges in some {
+                decide_component(records, scorer, settings, edges, &mut done);
+            }
         }
     };
     let all: Vec<Vec<(u32, u32)>> = std::thread::scope(|scope| {
@@ -292,12 +316,14 @@ fn decide_component(
     members.dedup();
     let rows: Vec<_> = members
         .iter()
-        .filter_map(|row| Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?)))
+        .filter_map(|row| {
+            Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?))
+        })
         .collect();
     let place = |row: u32| u32::try_from(members.binary_search(&row).unwrap_or(0)).unwrap_or(0);
     let inner: Vec<_> =
         edges.iter().map(|(_, pair)| (place(pair.a), place(pair.b), pair.weight)).collect();
-    for person in decide(&records.pool, scorer, settings, &rows, &inner).people {
+    for person in decide(&records.pool, scorer, settings, &rows, &inner, &[]).people {
         let row_of = |place: &u32| members.get(*place as usize).copied();
         let first = person.iter().filter_map(row_of).min().unwrap_or(0);
         done.extend(person.iter().filter_map(row_of).map(|row| (row, first)));

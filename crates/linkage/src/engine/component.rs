@@ -1,11 +1,11 @@
 //! Deciding one component: a function of the set of its records, the model and the settings.
 
 use super::Settings;
-use crate::cluster::{Edge, NEVER, UNIT, agglomerate};
+use super::groups::Groups;
+use crate::cluster::{ALWAYS, Edge, NEVER, UNIT, agglomerate};
 use crate::compare::{Comparison, Pattern, compare};
 use crate::model::Scorer;
 use crate::record::{Pool, RecordKey, Row};
-use super::groups::Groups;
 use std::collections::BTreeMap;
 
 /// What somebody who knows has said about two records.
@@ -24,6 +24,10 @@ pub struct Asserted {
 pub struct Decision {
     /// People, each a list of positions in the component, ascending.
     pub people: Vec<Vec<u32>>,
+    /// Whether two records that were said to be one could not be joined, since something else that was
+    /// said forbids it. The denial wins: a person cut apart can be joined again, the other way round
+    /// harm is done.
+    pub contradicted: bool,
 }
 
 /// Weights at which a component that is too large to be compared pair by pair is cut apart.
@@ -39,11 +43,34 @@ pub fn decide(
     settings: &Settings,
     rows: &[(RecordKey, &Row)],
     edges: &[(u32, u32, f32)],
+    asserted: &[(u32, u32, bool)],
 ) -> Decision {
     let all: Vec<u32> = (0..).take(rows.len()).collect();
     let mut decision = Decision::default();
-    decide_part(&Task { pool, scorer, settings, rows }, &all, edges, STEPS, &mut decision);
+    let task = Task { pool, scorer, settings, rows };
+    if asserted.is_empty() {
+        decide_part(&task, &all, edges, STEPS, &mut decision);
+        return decision;
+    }
+    // What somebody who knows has said is not cut by steps, and holds against any weight.
+    let mut weighed = weigh_all(&task, rows, edges);
+    overrule(&mut weighed, asserted);
+    let keys: Vec<RecordKey> = rows.iter().map(|(key, _)| *key).collect();
+    let (absent, cut) = (units(settings, settings.absent), units(settings, settings.cut));
+    decision.people = agglomerate(&keys, &weighed, absent, cut);
+    decision.contradicted = asserted.iter().any(|(a, b, same)| {
+        *same && !decision.people.iter().any(|p| p.contains(a) && p.contains(b))
+    });
     decision
+}
+
+/// Puts what was said in the place of what was found.
+fn overrule(weighed: &mut Vec<Edge>, asserted: &[(u32, u32, bool)]) {
+    let said: BTreeMap<(u32, u32), bool> =
+        asserted.iter().map(|(a, b, same)| ((*a.min(b), *a.max(b)), *same)).collect();
+    weighed.retain(|edge| !said.contains_key(&(edge.a.min(edge.b), edge.a.max(edge.b))));
+    let weight = |same| if same { ALWAYS } else { NEVER };
+    weighed.extend(said.into_iter().map(|((a, b), same)| Edge { a, b, weight: weight(same) }));
 }
 
 struct Task<'a> {
@@ -60,8 +87,11 @@ fn decide_part(
     steps: &[f32],
     decision: &mut Decision,
 ) {
-    if let Some((step, steps)) = steps.split_first().filter(|_| members.len() > task.settings.complete_max) {
-        let strong: Vec<_> = edges.iter().copied().filter(|(_, _, weight)| weight >= step).collect();
+    if let Some((step, steps)) =
+        steps.split_first().filter(|_| members.len() > task.settings.complete_max)
+    {
+        let strong: Vec<_> =
+            edges.iter().copied().filter(|(_, _, weight)| weight >= step).collect();
         for (members, edges) in parts(members, &strong) {
             decide_part(task, &members, &edges, steps, decision);
         }
@@ -70,17 +100,10 @@ fn decide_part(
     let row = |member: &u32| task.rows.get(*member as usize).copied();
     let inner: Vec<(RecordKey, &Row)> = members.iter().filter_map(row).collect();
     let keys: Vec<RecordKey> = inner.iter().map(|(key, _)| *key).collect();
-    let weighed = if members.len() <= task.settings.complete_max {
-        weigh_all(task, &inner)
-    } else {
-        let place = |member: u32| number(members.binary_search(&member).unwrap_or(0));
-        let edge = |(a, b, weight): &(u32, u32, f32)| Edge {
-            a: place(*a),
-            b: place(*b),
-            weight: units(task.settings, *weight),
-        };
-        edges.iter().map(edge).collect()
-    };
+    let place = |member: u32| number(members.binary_search(&member).unwrap_or(0));
+    let edges: Vec<_> =
+        edges.iter().map(|(a, b, weight)| (place(*a), place(*b), *weight)).collect();
+    let weighed = weigh_all(task, &inner, &edges);
     let settings = task.settings;
     let (absent, cut) = (units(settings, settings.absent), units(settings, settings.cut));
     for person in agglomerate(&keys, &weighed, absent, cut) {
@@ -98,8 +121,16 @@ fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// Compares all pairs of a part.
-fn weigh_all(task: &Task<'_>, rows: &[(RecordKey, &Row)]) -> Vec<Edge> {
+/// Compares all pairs of a part; of one that is too large, takes the weights of its edges.
+fn weigh_all(task: &Task<'_>, rows: &[(RecordKey, &Row)], edges: &[(u32, u32, f32)]) -> Vec<Edge> {
+    if rows.len() > task.settings.complete_max {
+        let edge = |(a, b, weight): &(u32, u32, f32)| Edge {
+            a: *a,
+            b: *b,
+            weight: units(task.settings, *weight),
+        };
+        return edges.iter().map(edge).collect();
+    }
     let mut all = Vec::with_capacity(rows.len() * rows.len() / 2);
     for (a, (_, x)) in (0..).zip(rows) {
         for (b, (_, y)) in (0..).zip(rows).skip(a as usize + 1) {
@@ -111,7 +142,7 @@ fn weigh_all(task: &Task<'_>, rows: &[(RecordKey, &Row)]) -> Vec<Edge> {
 
 fn weigh(task: &Task<'_>, a: &Row, b: &Row) -> i64 {
     let pattern = compare(task.pool, a, b);
-    if conflict(a, b, pattern) {
+    if conflict(pattern) {
         return NEVER;
     }
     let score = task.scorer.score(task.pool, a, b, pattern);
@@ -141,6 +172,12 @@ fn parts(members: &[u32], edges: &[(u32, u32, f32)]) -> Vec<Part> {
 }
 
 /// Whether two records cannot be one person, whatever else they share.
-pub fn conflict(_a: &Row, _b: &Row, pattern: Pattern) -> bool {
-    pattern.level(Comparison::Suffix) == Some(0)
+fn conflict(pattern: Pattern) -> bool {
+    let at_odds = |comparison| pattern.level(comparison) == Some(0);
+    let suffix = at_odds(Comparison::Suffix);
+    let named = at_odds(Comparison::Given) && at_odds(Comparison::Sex);
+    // Numbers and days of birth are mistyped; together they are not.
+    let born =
+        at_odds(Comparison::Government) && at_odds(Comparison::Birth) && at_odds(Comparison::Given);
+    suffix || named || born
 }

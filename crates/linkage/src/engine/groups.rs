@@ -1,16 +1,16 @@
 //! Sets that grow together (union–find); the least member stands for its set.
 
 /// Disjoint sets of the numbers below a bound.
-pub(super) struct Groups(Vec<u32>);
+pub(crate) struct Groups(Vec<u32>);
 
 impl Groups {
     /// Each number by itself.
-    pub(super) fn new(len: usize) -> Self {
+    pub(crate) fn new(len: usize) -> Self {
         Self((0..).take(len).collect())
     }
 
     /// The least member of the number's set.
-    pub(super) fn root(&mut self, mut member: u32) -> u32 {
+    pub(crate) fn root(&mut self, mut member: u32) -> u32 {
         loop {
             let parent = self.0.get(member as usize).copied().unwrap_or(member);
             if parent == member {
@@ -25,7 +25,7 @@ impl Groups {
     }
 
     /// Makes two sets one.
-    pub(super) fn unite(&mut self, a: u32, b: u32) {
+    pub(crate) fn unite(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         if let Some(parent) = self.0.get_mut(a.max(b) as usize) {
             *parent = a.min(b);

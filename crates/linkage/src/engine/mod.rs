@@ -4,8 +4,13 @@
 mod batch;
 mod component;
 mod groups;
+mod index;
+mod person;
 mod settings;
 
-pub use batch::{Output, Pair, Side, dedupe, pair, train};
+pub use batch::{Output, Pair, Side, dedupe, link_with, pair, train};
 pub use component::{Asserted, Decision, decide};
+pub(crate) use groups::Groups;
+pub use index::{Change, Index};
+pub use person::{Named, Past, name_people};
 pub use settings::Settings;

@@ -16,13 +16,18 @@ pub struct Quality {
 impl Quality {
     #[expect(clippy::cast_precision_loss, reason = "shares")]
     fn of(right: u64, claimed: u64, real: u64) -> Self {
-        let share = |part: u64, whole: u64| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
+        let share =
+            |part: u64, whole: u64| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
         Self::new(share(right, claimed), share(right, real))
     }
 
     fn new(precision: f64, recall: f64) -> Self {
         let sum = precision + recall;
-        Self { precision, recall, f1: if sum == 0.0 { 0.0 } else { 2.0 * precision * recall / sum } }
+        Self {
+            precision,
+            recall,
+            f1: if sum == 0.0 { 0.0 } else { 2.0 * precision * recall / sum },
+        }
     }
 }
 

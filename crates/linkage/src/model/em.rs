@@ -25,7 +25,7 @@ impl Default for Training {
 /// Learns from counted patterns of candidate pairs, and of random pairs for the start of *other*.
 /// The order of `candidates` does not matter.
 pub fn train(
-    candidates: &mut Vec<(Pattern, u64)>,
+    candidates: &mut [(Pattern, u64)],
     random: &[(Pattern, u64)],
     frequencies: Frequencies,
     all_pairs: f64,
@@ -35,7 +35,7 @@ pub fn train(
     let believed = with_random(priors::levels(), random);
     let mut levels = believed;
     let seen: u64 = candidates.iter().map(|(_, count)| *count).sum();
-    let mut shares = [0.1, 0.1, 0.8, all_pairs / (seen.max(1) as f64)];
+    let mut shares = [0.1, 0.1, 0.8, all_pairs / real(seen.max(1))];
     for _ in 0..training.rounds_max {
         let (next_shares, next) = round(candidates, &shares, &levels, &believed, training);
         let moved = movement(&levels, &next);
@@ -51,7 +51,7 @@ pub fn train(
 fn with_random(mut levels: Levels, random: &[(Pattern, u64)]) -> Levels {
     let mut counts = [[0.0; LEVELS_MAX]; COMPARISONS];
     for (pattern, count) in random {
-        add(&mut counts, *pattern, *count as f64);
+        add(&mut counts, *pattern, real(*count));
     }
     let [_, neighbour, other, chance] = &mut levels;
     for (row, counted) in chance.iter_mut().zip(&counts) {
@@ -70,9 +70,16 @@ fn with_random(mut levels: Levels, random: &[(Pattern, u64)]) -> Levels {
     levels
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts below 2^52")]
+fn real(count: u64) -> f64 {
+    count as f64
+}
+
 fn add(counts: &mut [[f64; LEVELS_MAX]; COMPARISONS], pattern: Pattern, weight: f64) {
     for (number, row) in counts.iter_mut().enumerate() {
-        if let Some(level) = pattern.bits(number).checked_sub(1).and_then(|level| row.get_mut(level)) {
+        if let Some(level) =
+            pattern.bits(number).checked_sub(1).and_then(|level| row.get_mut(level))
+        {
             *level += weight;
         }
     }
@@ -99,7 +106,7 @@ fn round(
     for (pattern, count) in candidates {
         let posterior = posterior(*pattern, shares, &logarithms);
         for ((counted, total), share) in counts.iter_mut().zip(&mut totals).zip(posterior) {
-            let weight = share * *count as f64;
+            let weight = share * real(*count);
             *total += weight;
             if weight > 1e-6 {
                 add(counted, *pattern, weight);
@@ -128,16 +135,13 @@ fn round(
     ([matched, neighbour, other, chance], next)
 }
 
-fn posterior(
-    pattern: Pattern,
-    shares: &[f64; CLASSES],
-    logarithms: &Levels,
-) -> [f64; CLASSES] {
+fn posterior(pattern: Pattern, shares: &[f64; CLASSES], logarithms: &Levels) -> [f64; CLASSES] {
     let mut sums = [0.0; CLASSES];
     for ((sum, share), rows) in sums.iter_mut().zip(shares).zip(logarithms) {
-        let levels = rows.iter().enumerate().filter_map(|(number, row)| {
-            row.get(pattern.bits(number).checked_sub(1)?)
-        });
+        let levels = rows
+            .iter()
+            .enumerate()
+            .filter_map(|(number, row)| row.get(pattern.bits(number).checked_sub(1)?));
         *sum = share.ln() + levels.sum::<f64>();
     }
     let top = sums.iter().copied().fold(f64::MIN, f64::max);
@@ -149,12 +153,7 @@ fn posterior(
 /// Sets what neighbours agree on. What is personal stays as believed: they agree on it by chance only.
 /// What belongs to a home is shared or not, and where it is shared it is written as differently as
 /// within a match. Left free, the class would take the matches that are written badly.
-fn share_with_matches(
-    next: &mut Levels,
-    counts: &Levels,
-    before: &Levels,
-    believed: &Levels,
-) {
+fn share_with_matches(next: &mut Levels, counts: &Levels, before: &Levels, believed: &Levels) {
     let [matched, neighbour, other, _] = next;
     let [_, counted, _, _] = counts;
     let [was_matched, was, was_other, _] = before;
@@ -163,7 +162,9 @@ fn share_with_matches(
         if is_personal(*comparison) {
             continue;
         }
-        let row = |levels: &[[f64; LEVELS_MAX]; COMPARISONS]| levels.get(number).copied().unwrap_or_default();
+        let row = |levels: &[[f64; LEVELS_MAX]; COMPARISONS]| {
+            levels.get(number).copied().unwrap_or_default()
+        };
         let start = shared_part(&row(h0), &row(m0), &row(u0));
         let share = shared_part(&row(was), &row(was_matched), &row(was_other));
         let (mut sum, mut total) = (start * SHARE_PRIOR, SHARE_PRIOR);
@@ -186,10 +187,15 @@ const SHARE_PRIOR: f64 = 30.0;
 
 /// The part of `mixed` that is `matched`, where the rest is `other`: from the level on which the two
 /// differ most.
-fn shared_part(mixed: &[f64; LEVELS_MAX], matched: &[f64; LEVELS_MAX], other: &[f64; LEVELS_MAX]) -> f64 {
-    let widest = mixed.iter().zip(matched.iter().zip(other)).max_by(|x, y| {
-        (x.1.0 - x.1.1).abs().total_cmp(&(y.1.0 - y.1.1).abs())
-    });
+fn shared_part(
+    mixed: &[f64; LEVELS_MAX],
+    matched: &[f64; LEVELS_MAX],
+    other: &[f64; LEVELS_MAX],
+) -> f64 {
+    let widest = mixed
+        .iter()
+        .zip(matched.iter().zip(other))
+        .max_by(|x, y| (x.1.0 - x.1.1).abs().total_cmp(&(y.1.0 - y.1.1).abs()));
     let part = widest.map_or(0.5, |(h, (m, u))| (h - u) / (m - u));
     if part.is_finite() { part.clamp(0.001, 0.999) } else { 0.5 }
 }
@@ -200,7 +206,9 @@ fn keep_order(matched: &mut [f64; LEVELS_MAX], other: &[f64; LEVELS_MAX], levels
     let mut pools: Vec<(f64, f64, usize)> = Vec::with_capacity(levels);
     for (m, u) in matched.iter().zip(other).take(levels) {
         let mut pool = (*m, *u, 1);
-        while let Some(last) = pools.last().copied().filter(|last| last.0 * pool.1 > pool.0 * last.1) {
+        while let Some(last) =
+            pools.last().copied().filter(|last| last.0 * pool.1 > pool.0 * last.1)
+        {
             pools.pop();
             pool = (last.0 + pool.0, last.1 + pool.1, last.2 + pool.2);
         }
@@ -213,6 +221,7 @@ fn keep_order(matched: &mut [f64; LEVELS_MAX], other: &[f64; LEVELS_MAX], levels
 }
 
 fn movement(before: &Levels, after: &Levels) -> f64 {
-    let flat = |levels: &Levels| -> Vec<f64> { levels.iter().flatten().flatten().copied().collect() };
+    let flat =
+        |levels: &Levels| -> Vec<f64> { levels.iter().flatten().flatten().copied().collect() };
     flat(before).iter().zip(flat(after)).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
 }

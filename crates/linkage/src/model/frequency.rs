@@ -49,7 +49,11 @@ impl Frequencies {
             }
         }
         let several = pool.values().iter().zip(counts).filter(|(_, count)| *count > 1);
-        Self { records, present, counts: several.map(|(value, count)| (value.hash, count)).collect() }
+        Self {
+            records,
+            present,
+            counts: several.map(|(value, count)| (value.hash, count)).collect(),
+        }
     }
 
     /// The logarithm of the probability that a record of another person bears a value.
@@ -61,6 +65,18 @@ impl Frequencies {
         (others / present.max(1) as f64).min(1.0).ln() as f32
     }
 
+    /// The records that have a value of each kind, by the kind's number.
+    pub(super) fn present(&self) -> &[u64] {
+        &self.present
+    }
+
+    /// Frequencies as they were written.
+    pub(super) fn restore(records: u64, written: &[u64], counts: Map<u64, u32>) -> Self {
+        let mut present = [0; KINDS];
+        present.iter_mut().zip(written).for_each(|(place, count)| *place = *count);
+        Self { records, present, counts }
+    }
+
     /// Tells a pool's values from number `from` on their frequencies.
     pub fn weigh(&self, pool: &mut Pool, from: usize) {
         pool.weigh(from, |value| self.logarithm(value));
@@ -68,7 +84,8 @@ impl Frequencies {
 
     /// Counts by hash, ascending.
     pub fn sorted(&self) -> Vec<(u64, u32)> {
-        let mut all: Vec<(u64, u32)> = self.counts.iter().map(|(hash, count)| (*hash, *count)).collect();
+        let mut all: Vec<(u64, u32)> =
+            self.counts.iter().map(|(hash, count)| (*hash, *count)).collect();
         all.sort_unstable();
         all
     }

@@ -6,10 +6,12 @@
 //! name and the birth date.
 
 mod em;
+mod file;
 mod frequency;
 mod priors;
 
 pub use em::{Training, train};
+pub use file::{COUNT_MIN, FileError, SHIPPED, VERSION, hash};
 pub use frequency::Frequencies;
 
 use crate::compare::{COMPARISONS, Comparison, LEVELS_MAX, Pattern};
@@ -88,7 +90,7 @@ impl Scorer {
                 }
             }
         }
-        Self { weights, shares: model.shares.map(ln), centres: model.centres.map(|c| c as f32) }
+        Self { weights, shares: model.shares.map(ln), centres: model.centres.map(single) }
     }
 
     /// The probability of class *other*, by levels alone.
@@ -109,7 +111,9 @@ impl Scorer {
         let mut sums = self.shares;
         for (sum, weights) in sums.iter_mut().zip(&self.weights) {
             let levels = weights.iter().enumerate();
-            *sum += levels.map(|(c, row)| row.get(pattern.bits(c)).copied().unwrap_or(0.0)).sum::<f32>();
+            *sum += levels
+                .map(|(c, row)| row.get(pattern.bits(c)).copied().unwrap_or(0.0))
+                .sum::<f32>();
         }
         sums
     }
@@ -139,8 +143,12 @@ impl Scorer {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "weights are compared to three digits")]
+const fn single(value: f64) -> f32 {
+    value as f32
+}
+
 fn ln(probability: f64) -> f32 {
-    probability.max(1e-9).ln() as f32
+    single(probability.max(1e-9).ln())
 }
 
 /// Whether members of one home agree on it by chance only.
@@ -192,7 +200,12 @@ pub(crate) fn each_frequency(
     }
     if pattern.level(Comparison::Email) == Some(2) {
         let local = |id: &ValueId| pool.value(*id).alias;
-        let shared = a.emails.iter().filter(|id| **id != NONE).map(local).find(|x| b.emails.iter().any(|id| local(id) == *x));
+        let shared = a
+            .emails
+            .iter()
+            .filter(|id| **id != NONE)
+            .map(local)
+            .find(|x| b.emails.iter().any(|id| local(id) == *x));
         if let Some(shared) = shared {
             visit(Comparison::Email, of(shared), 1.0);
         }
@@ -204,7 +217,9 @@ pub(crate) fn each_frequency(
         }
     }
     if pattern.reaches(Comparison::Middle, 1) {
-        let spare = |id: &&ValueId| **id != NONE && **id != a.given && **id != a.family && b.tokens.contains(id);
+        let spare = |id: &&ValueId| {
+            **id != NONE && **id != a.given && **id != a.family && b.tokens.contains(id)
+        };
         let rarest = a.tokens.iter().filter(spare).map(|id| of(*id)).reduce(f32::min);
         if let Some(rarest) = rarest {
             visit(Comparison::Middle, rarest, 1.0);

@@ -143,7 +143,8 @@ impl Schema {
     pub fn recognise(names: &[&str], sample: &[Vec<String>]) -> Self {
         let mut fields: Vec<Field> = names.iter().map(|name| by_name(name)).collect();
         for (column, field) in fields.iter_mut().enumerate() {
-            let says_nothing = names.get(column).is_some_and(|name| by_exact(&plain(name)).is_none());
+            let says_nothing =
+                names.get(column).is_some_and(|name| by_exact(&plain(name)).is_none());
             if *field == Field::Ignored && says_nothing {
                 let values = sample.iter().take(SAMPLE_MAX).filter_map(|row| row.get(column));
                 *field = by_content(values.map(String::as_str));
@@ -164,17 +165,16 @@ impl Schema {
     fn settle(&mut self) {
         let has = |field, fields: &[Field]| fields.contains(&field);
         let city = has(Field::City, &self.fields);
-        let mut others = 0;
+        let mut others = 0_u8;
         for field in &mut self.fields {
-            match field {
-                Field::Other(number) if usize::from(others) < OTHERS_MAX => {
-                    *number = others;
-                    others += 1;
-                }
-                Field::Other(_) => *field = Field::Ignored,
-                // A suburb is the town where no other is named.
-                Field::Suburb if !city => *field = Field::City,
-                _ => {}
+            if let Field::Other(_) = field {
+                let room = usize::from(others) < OTHERS_MAX;
+                *field = if room { Field::Other(others) } else { Field::Ignored };
+                others = others.saturating_add(1);
+            }
+            // A suburb is the town where no other is named.
+            if *field == Field::Suburb && !city {
+                *field = Field::City;
             }
         }
     }
@@ -203,15 +203,30 @@ fn by_exact(plain: &str) -> Option<Field> {
         "suburb" | "district" | "neighbourhood" | "neighborhood" | "ortsteil" | "bairro" => {
             Field::Suburb
         }
-        "socsecid" | "ssn" | "socialsecuritynumber" | "nationalid" | "taxid" | "passport"
-        | "passportnumber" | "governmentid" | "nhsnumber" | "nino" | "cpf" | "curp" | "dni"
-        | "personalnumber" | "driverslicense" | "licensenumber" | "medicare" | "sin" => {
-            Field::GovernmentId
-        }
+        "socsecid"
+        | "ssn"
+        | "socialsecuritynumber"
+        | "nationalid"
+        | "taxid"
+        | "passport"
+        | "passportnumber"
+        | "governmentid"
+        | "nhsnumber"
+        | "nino"
+        | "cpf"
+        | "curp"
+        | "dni"
+        | "personalnumber"
+        | "driverslicense"
+        | "licensenumber"
+        | "medicare"
+        | "sin" => Field::GovernmentId,
         "birthplace" | "placeofbirth" | "occupation" | "profession" | "jobtitle" | "beruf"
         | "nationality" | "company" | "employer" | "mothersmaidenname" | "maidenname"
         | "geburtsort" | "religion" => Field::Other(0),
-        "ts" | "time" | "timestamp" | "updatedat" | "createdat" | "modified" | "date" => Field::Time,
+        "ts" | "time" | "timestamp" | "updatedat" | "createdat" | "modified" | "date" => {
+            Field::Time
+        }
         "source" | "system" | "sourcesystem" | "dataset" | "origin" => Field::Source,
         "phone1" | "phone2" | "phone3" | "mobilephone1" => Field::Phone,
         "email1" | "email2" | "email3" => Field::Email,

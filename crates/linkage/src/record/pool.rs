@@ -148,7 +148,16 @@ impl Pool {
         }
         let id = u32::try_from(self.values.len()).unwrap_or(NONE);
         let frequency = 0.0;
-        self.values.push(Value { hash, signature, sound: 0, alias: id, frequency, start, len, kind });
+        self.values.push(Value {
+            hash,
+            signature,
+            sound: 0,
+            alias: id,
+            frequency,
+            start,
+            len,
+            kind,
+        });
         self.index.insert(hash, id);
         id
     }

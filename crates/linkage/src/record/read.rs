@@ -360,7 +360,9 @@ fn unit(raw: &str) -> String {
     // A second address line is often the street in the wrong place: written as streets are.
     let letters = raw.bytes().filter(u8::is_ascii_alphabetic).count();
     let street = (letters >= 6).then(|| address::street(raw, None).good()).flatten();
-    if let Some(good) = street.filter(|good| good.value.number.is_none() && good.value.unit.is_none()) {
+    if let Some(good) =
+        street.filter(|good| good.value.number.is_none() && good.value.unit.is_none())
+    {
         return good.value.match_form().split('|').next().unwrap_or_default().to_owned();
     }
     let folded = plain(raw);

@@ -3,8 +3,20 @@
 
 /// Columns of what is made.
 pub const HEADER: &[&str] = &[
-    "given_name", "middle_name", "surname", "suffix", "sex", "birth_date", "street", "city", "state",
-    "postcode", "email", "phone", "source", "ts",
+    "given_name",
+    "middle_name",
+    "surname",
+    "suffix",
+    "sex",
+    "birth_date",
+    "street",
+    "city",
+    "state",
+    "postcode",
+    "email",
+    "phone",
+    "source",
+    "ts",
 ];
 
 /// One record with its truth.
@@ -46,26 +58,90 @@ impl Dice {
 }
 
 const GIRLS: &[&str] = &[
-    "mary", "patricia", "jennifer", "linda", "elizabeth", "barbara", "susan", "jessica", "sarah", "karen",
-    "lisa", "nancy", "betty", "sandra", "margaret", "ashley", "kimberly", "emily", "donna", "michelle",
-    "carol", "amanda", "melissa", "deborah", "stephanie", "rebecca", "sharon", "laura", "cynthia", "amy",
+    "mary",
+    "patricia",
+    "jennifer",
+    "linda",
+    "elizabeth",
+    "barbara",
+    "susan",
+    "jessica",
+    "sarah",
+    "karen",
+    "lisa",
+    "nancy",
+    "betty",
+    "sandra",
+    "margaret",
+    "ashley",
+    "kimberly",
+    "emily",
+    "donna",
+    "michelle",
+    "carol",
+    "amanda",
+    "melissa",
+    "deborah",
+    "stephanie",
+    "rebecca",
+    "sharon",
+    "laura",
+    "cynthia",
+    "amy",
 ];
 const BOYS: &[&str] = &[
-    "james", "robert", "john", "michael", "david", "william", "richard", "joseph", "thomas", "charles",
-    "christopher", "daniel", "matthew", "anthony", "mark", "donald", "steven", "andrew", "paul", "joshua",
-    "kenneth", "kevin", "brian", "george", "timothy", "ronald", "edward", "jason", "jeffrey", "ryan",
+    "james",
+    "robert",
+    "john",
+    "michael",
+    "david",
+    "william",
+    "richard",
+    "joseph",
+    "thomas",
+    "charles",
+    "christopher",
+    "daniel",
+    "matthew",
+    "anthony",
+    "mark",
+    "donald",
+    "steven",
+    "andrew",
+    "paul",
+    "joshua",
+    "kenneth",
+    "kevin",
+    "brian",
+    "george",
+    "timothy",
+    "ronald",
+    "edward",
+    "jason",
+    "jeffrey",
+    "ryan",
 ];
 const SHORT: &[(&str, &str)] = &[
-    ("robert", "bob"), ("william", "bill"), ("elizabeth", "liz"), ("michael", "mike"), ("james", "jim"),
-    ("thomas", "tom"), ("richard", "rick"), ("margaret", "peggy"), ("patricia", "pat"), ("edward", "ed"),
+    ("robert", "bob"),
+    ("william", "bill"),
+    ("elizabeth", "liz"),
+    ("michael", "mike"),
+    ("james", "jim"),
+    ("thomas", "tom"),
+    ("richard", "rick"),
+    ("margaret", "peggy"),
+    ("patricia", "pat"),
+    ("edward", "ed"),
 ];
 const STARTS: &[&str] = &[
-    "al", "ber", "cas", "dor", "el", "fitz", "gor", "hal", "ing", "jar", "kel", "lam", "mac", "nor", "ol",
-    "pem", "quin", "ros", "sten", "tal", "ul", "ver", "wes", "yar", "zim", "bran", "chur", "dra", "frei", "gru",
+    "al", "ber", "cas", "dor", "el", "fitz", "gor", "hal", "ing", "jar", "kel", "lam", "mac",
+    "nor", "ol", "pem", "quin", "ros", "sten", "tal", "ul", "ver", "wes", "yar", "zim", "bran",
+    "chur", "dra", "frei", "gru",
 ];
 const ENDS: &[&str] = &[
-    "son", "ton", "ley", "man", "berg", "ford", "well", "field", "er", "ini", "ez", "ski", "stein", "wood",
-    "den", "land", "ham", "worth", "more", "ke", "ant", "ard", "bach", "holm", "dale", "mer", "ling", "cott",
+    "son", "ton", "ley", "man", "berg", "ford", "well", "field", "er", "ini", "ez", "ski", "stein",
+    "wood", "den", "land", "ham", "worth", "more", "ke", "ant", "ard", "bach", "holm", "dale",
+    "mer", "ling", "cott",
 ];
 const KINDS: &[&str] = &["street", "road", "avenue", "lane", "drive", "court"];
 const MAIL: &[&str] = &["gmail.com", "yahoo.com", "outlook.com", "icloud.com", "aol.com"];
@@ -99,16 +175,32 @@ struct Home {
 
 fn address(dice: &mut Dice) -> [String; 4] {
     let place = dice.skewed(3_000);
-    let street = format!("{} {} {}", 1 + dice.below(1_999), word(dice.skewed(9_000)), KINDS[dice.below(KINDS.len())]);
-    [street, word(place * 7 + 3), format!("s{}", place % 50), format!("{:05}", 10_000 + place * 27 + dice.below(5))]
+    let street = format!(
+        "{} {} {}",
+        1 + dice.below(1_999),
+        word(dice.skewed(9_000)),
+        KINDS[dice.below(KINDS.len())]
+    );
+    [
+        street,
+        word(place * 7 + 3),
+        format!("s{}", place % 50),
+        format!("{:05}", 10_000 + place * 27 + dice.below(5)),
+    ]
 }
 
 fn person(dice: &mut Dice, id: u32, family: &str, year: usize) -> Person {
     let female = dice.chance(50);
     let number = dice.skewed(2_000);
     let names = if female { GIRLS } else { BOYS };
-    let given = names.get(number).map_or_else(|| word(number * 2 + usize::from(female)), |name| (*name).to_owned());
-    let middle = if dice.chance(60) { ((b'a' + dice.below(26) as u8) as char).to_string() } else { String::new() };
+    let given = names
+        .get(number)
+        .map_or_else(|| word(number * 2 + usize::from(female)), |name| (*name).to_owned());
+    let middle = if dice.chance(60) {
+        ((b'a' + dice.below(26) as u8) as char).to_string()
+    } else {
+        String::new()
+    };
     let local = match dice.below(4) {
         0 => format!("{given}.{family}"),
         1 => format!("{given}{family}{}", dice.below(100)),
@@ -116,7 +208,12 @@ fn person(dice: &mut Dice, id: u32, family: &str, year: usize) -> Person {
         _ => format!("{given}{}", dice.below(1_000)),
     };
     let email = format!("{local}@{}", MAIL[dice.skewed(MAIL.len())]);
-    let phone = format!("{:03}{:03}{:04}", 200 + dice.below(700), 200 + dice.below(700), dice.below(10_000));
+    let phone = format!(
+        "{:03}{:03}{:04}",
+        200 + dice.below(700),
+        200 + dice.below(700),
+        dice.below(10_000)
+    );
     let birth = (year, 1 + dice.below(12), 1 + dice.below(28));
     Person { id, given, middle, family: family.to_owned(), suffix: "", female, birth, email, phone }
 }
@@ -146,7 +243,11 @@ pub fn people(seed: u64, records: usize) -> Vec<Made> {
         let mut home = Home {
             id: next_home,
             address: address(&mut dice),
-            family_email: format!("the{family}s{}@{}", dice.below(10_000), MAIL[dice.below(MAIL.len())]),
+            family_email: format!(
+                "the{family}s{}@{}",
+                dice.below(10_000),
+                MAIL[dice.below(MAIL.len())]
+            ),
             landline: format!("{:03}{:07}", 200 + dice.below(700), dice.below(10_000_000)),
         };
         next_home += 1;
@@ -158,7 +259,8 @@ pub fn people(seed: u64, records: usize) -> Vec<Made> {
             let count = 1 + dice.skewed(7);
             for _ in 0..count {
                 let late = dice.chance(50);
-                home.address = if late { after.clone() } else { before.clone().try_into().unwrap() };
+                home.address =
+                    if late { after.clone() } else { before.clone().try_into().unwrap() };
                 made.push(record(&mut dice, member, &home, late));
             }
         }
@@ -207,7 +309,9 @@ fn household(dice: &mut Dice, next: &mut u32, family: &str) -> Vec<Person> {
 }
 
 fn record(dice: &mut Dice, person: &Person, home: &Home, late: bool) -> Made {
-    let blank = |dice: &mut Dice, percent: usize, text: String| if dice.chance(percent) { String::new() } else { text };
+    let blank = |dice: &mut Dice, percent: usize, text: String| {
+        if dice.chance(percent) { String::new() } else { text }
+    };
     let mut given = person.given.clone();
     if let Some((_, short)) = SHORT.iter().find(|(full, _)| *full == given)
         && dice.chance(20)
@@ -259,8 +363,19 @@ fn record(dice: &mut Dice, person: &Person, home: &Home, late: bool) -> Made {
     let email = blank(dice, 30, email);
     let phone = blank(dice, 35, phone);
     let values = [
-        blank(dice, 4, given), middle, blank(dice, 4, family), suffix, sex, birth, place(street), place(city),
-        place(state), place(postcode), email, phone, ["web", "crm", "pos"][dice.below(3)].to_owned(),
+        blank(dice, 4, given),
+        middle,
+        blank(dice, 4, family),
+        suffix,
+        sex,
+        birth,
+        place(street),
+        place(city),
+        place(state),
+        place(postcode),
+        email,
+        phone,
+        ["web", "crm", "pos"][dice.below(3)].to_owned(),
         (usize::from(late) * 1_000_000 + dice.below(900_000)).to_string(),
     ];
     Made { values, person: person.id, household: home.id }

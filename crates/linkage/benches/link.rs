@@ -1,16 +1,22 @@
 //! Speed of linking: made-up people deduplicated in one go. `cargo bench -p linkage --bench link -- 1000000`.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench looks at the clock and says what it saw"
+)]
+
 #[path = "../tests/support/generator.rs"]
 mod generator;
 
-use linkage::engine::{Settings, dedupe};
+use linkage::engine::{Index, Settings, dedupe};
 use linkage::evaluate::{b_cubed, pairwise, wrong_within};
+use linkage::model::Model;
 use linkage::record::{Options, Reader, Records, Schema};
 use std::time::Instant;
 
 fn main() {
-    let records: usize =
-        std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
+    let records: usize = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     let made = generator::people(7, records);
     let bytes: usize =
         made.iter().flat_map(|record| record.values.iter().map(|value| value.len() + 1)).sum();
@@ -30,7 +36,7 @@ fn main() {
         cpu_seconds() - cpu
     );
     let settings = Settings::default();
-    let (output, _) = dedupe(&mut read, &settings);
+    let (output, model) = dedupe(&mut read, &settings);
     println!(
         "all:  {:.2} s wall, {:.2} s CPU, {} pairs compared, {} kept",
         before.elapsed().as_secs_f64(),
@@ -58,6 +64,45 @@ fn main() {
         quality.f1,
         b_cubed(&output.people, &people).f1,
         wrong_within(&output.people, &people, &households)
+    );
+    drop(read);
+    stream(&made, model);
+}
+
+/// Inserts what was read into an index, the last tenth in timed batches of fifty.
+fn stream(made: &[generator::Made], model: Model) {
+    let mut index = Index::new(model, Settings::default());
+    let mut reader = Reader::new(Schema::recognise(generator::HEADER, &[]), Options::default());
+    let stored = made.len() - made.len() / 10;
+    let mut waits = Vec::new();
+    let mut cpu = 0.0;
+    let mut before = Instant::now();
+    for (batch, some) in made.chunks(50).enumerate() {
+        if batch * 50 >= stored && waits.is_empty() {
+            cpu = cpu_seconds();
+            before = Instant::now();
+        }
+        let start = Instant::now();
+        let rows: Vec<_> = some
+            .iter()
+            .zip(batch as u128 * 50..)
+            .map(|(record, key)| {
+                let values: Vec<&str> = record.values.iter().map(String::as_str).collect();
+                (key, reader.read(&mut index.pool, &values))
+            })
+            .collect();
+        index.insert(&rows);
+        if batch * 50 >= stored {
+            waits.push(start.elapsed().as_secs_f64() * 1_000.0);
+        }
+    }
+    waits.sort_by(f64::total_cmp);
+    let p99 = waits.get(waits.len() * 99 / 100).copied().unwrap_or(0.0);
+    println!(
+        "stream onto {stored}: {} records in {:.2} s wall, {:.2} s CPU, p99 of a batch of 50 {p99:.2} ms",
+        made.len() - stored,
+        before.elapsed().as_secs_f64(),
+        cpu_seconds() - cpu
     );
 }
 

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod compare;
 pub mod engine;
 pub mod evaluate;
+pub mod explain;
 pub mod household;
 pub mod model;
 pub mod perfect;

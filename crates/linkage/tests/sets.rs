@@ -2,7 +2,6 @@
 //! came and went in between.
 
 #[path = "support/generator.rs"]
-#[expect(dead_code, reason = "shared with the bench")]
 mod generator;
 
 use linkage::engine::{Asserted, Index, Settings, link_with};
@@ -29,13 +28,16 @@ fn batch(made: &[(RecordKey, &generator::Made)], model: &Model) -> People {
 }
 
 fn sorted(mut people: People) -> People {
-    people.iter_mut().for_each(|person| person.sort_unstable());
+    for person in &mut people {
+        person.sort_unstable();
+    }
     people.sort_unstable();
     people
 }
 
 /// Inserts in batches, in an order drawn from `seed`, with detours: records that come twice, come
 /// with other values first, or come and go.
+#[expect(clippy::indexing_slicing, reason = "places that it made itself")]
 fn stream(
     made: &[(RecordKey, &generator::Made)],
     gone: &[generator::Made],
@@ -89,7 +91,7 @@ proptest! {
         let mut turned = keyed.clone();
         turned.reverse();
         prop_assert_eq!(&batch(&turned, &model), &expected);
-        prop_assert_eq!(&stream(&keyed, &gone, &model, seed ^ 77), &expected);
+        prop_assert_eq!(&stream(&keyed, &gone, &model, seed + 77), &expected);
     }
 }
 

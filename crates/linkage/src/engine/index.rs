@@ -126,9 +126,10 @@ impl Index {
         }
         self.held.insert(key, Held { row: *row, chains, edges: BTreeMap::new() });
         self.connect(key, touched);
-        // A block that grew too large: what rested on it alone is decided anew.
+        // A block that grew too large: what rested on it alone is let go. Its finer blocks bring no new
+        // pairs, for they are parts of it.
         for chain_key in crossed {
-            self.reconnect(chain_key, touched);
+            self.disconnect(chain_key, touched);
         }
         touched.insert(key);
     }
@@ -156,6 +157,42 @@ impl Index {
             self.reconnect(chain_key, touched);
         }
         touched.remove(&key);
+    }
+
+    /// Lets go of pairs within a block that are candidates by no other key.
+    fn disconnect(&mut self, chain_key: u64, touched: &mut BTreeSet<RecordKey>) {
+        let mut gone = Vec::new();
+        let Some(members) = self.postings.get(&chain_key) else { return };
+        for key in members {
+            let Some(held) = self.held.get(key) else { continue };
+            let near = held.edges.keys().filter(|other| *other > key && members.contains(other));
+            gone.extend(
+                near.filter(|other| !self.are_candidates(held, **other))
+                    .map(|other| (*key, *other)),
+            );
+        }
+        for (a, b) in gone {
+            for (one, other) in [(a, b), (b, a)] {
+                touched.insert(one);
+                if let Some(held) = self.held.get_mut(&one) {
+                    held.edges.remove(&other);
+                }
+            }
+        }
+    }
+
+    fn are_candidates(&self, held: &Held, other: RecordKey) -> bool {
+        self.active_postings(&held.chains).any(|posting| posting.contains(&other))
+    }
+
+    fn active_postings<'a>(
+        &'a self,
+        chains: &'a [Chain; SLOTS],
+    ) -> impl Iterator<Item = &'a BTreeSet<RecordKey>> {
+        with_most(chains).filter_map(|(chain, most)| {
+            let size = |key| self.postings.get(&key).map_or(0, BTreeSet::len);
+            self.postings.get(&active(chain, size, most)?)
+        })
     }
 
     fn reconnect(&mut self, chain_key: u64, touched: &mut BTreeSet<RecordKey>) {
@@ -194,16 +231,11 @@ impl Index {
         }
     }
 
-    fn candidates(&self, key: RecordKey, chains: &[Chain; SLOTS]) -> BTreeSet<RecordKey> {
-        let mut found = BTreeSet::new();
-        for (chain, most) in with_most(chains) {
-            let active =
-                active(chain, |key| self.postings.get(&key).map_or(0, BTreeSet::len), most);
-            if let Some(posting) = active.and_then(|key| self.postings.get(&key)) {
-                found.extend(posting.iter().copied());
-            }
-        }
-        found.remove(&key);
+    fn candidates(&self, key: RecordKey, chains: &[Chain; SLOTS]) -> Vec<RecordKey> {
+        let mut found: Vec<RecordKey> =
+            self.active_postings(chains).flatten().copied().filter(|other| *other != key).collect();
+        found.sort_unstable();
+        found.dedup();
         found
     }
 

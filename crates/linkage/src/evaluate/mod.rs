@@ -89,3 +89,33 @@ pub fn blocking_recall(candidates: impl Iterator<Item = (u32, u32)>, truth: &[u3
     let found = candidates.filter(|(a, b)| of(*a) == of(*b)).count();
     if real == 0 { 1.0 } else { found as f64 / real as f64 }
 }
+
+/// One row of a reliability table: pairs of like probability, and how many of them are true.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reliability {
+    /// How many pairs.
+    pub pairs: u64,
+    /// The mean of what was claimed.
+    pub claimed: f64,
+    /// The share that is true.
+    pub real: f64,
+}
+
+/// Ten rows, for probabilities from 0 to 1 by tenths: whether probabilities mean what they say.
+#[expect(clippy::cast_precision_loss, reason = "shares")]
+pub fn reliability(pairs: impl Iterator<Item = (f64, bool)>) -> [Reliability; 10] {
+    let mut rows = [Reliability::default(); 10];
+    for (probability, real) in pairs {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 9")]
+        let place = (probability.clamp(0.0, 0.999) * 10.0) as usize;
+        if let Some(row) = rows.get_mut(place) {
+            row.pairs += 1;
+            row.claimed += probability;
+            row.real += f64::from(u8::from(real));
+        }
+    }
+    rows.map(|row| {
+        let pairs = row.pairs.max(1) as f64;
+        Reliability { pairs: row.pairs, claimed: row.claimed / pairs, real: row.real / pairs }
+    })
+}

@@ -100,6 +100,36 @@ impl Scorer {
         1.0 / (1.0 + above.iter().sum::<f32>())
     }
 
+    /// What the frequency of a value on which a pair agrees adds to each class but *match*.
+    pub(crate) fn surprise(
+        &self,
+        comparison: Comparison,
+        pattern: Pattern,
+        frequency: f32,
+        damping: f32,
+    ) -> Surprise {
+        let centre = self.centres.get(comparison as usize).copied().unwrap_or(0.0);
+        let other = ((frequency - centre) * damping).clamp(-8.0, 8.0);
+        let chance = (frequency - self.chance(comparison, pattern)) * damping;
+        // Who shares a home shares its values, rare or not.
+        Surprise { other, chance, neighbour: if is_personal(comparison) { other } else { 0.0 } }
+    }
+
+    /// Logarithms of how much likelier a level is for a match than by chance, and than for neighbours.
+    pub(crate) fn ratios(&self, comparison: Comparison, pattern: Pattern) -> (f32, f32) {
+        let number = comparison as usize;
+        let [matched, neighbour, _, chance] = self.weights.map(|rows| {
+            rows.get(number).and_then(|row| row.get(pattern.bits(number))).copied().unwrap_or(0.0)
+        });
+        (matched - chance, matched - neighbour)
+    }
+
+    /// Logarithm of the odds of a match against chance before anything is compared.
+    pub(crate) fn prior(&self) -> f32 {
+        let [matched, _, _, chance] = self.shares;
+        matched - chance
+    }
+
     /// What random pairs say of the level, which the frequency of the value says better.
     fn chance(&self, comparison: Comparison, pattern: Pattern) -> f32 {
         let [.., chance] = &self.weights;
@@ -122,13 +152,10 @@ impl Scorer {
     pub fn score(&self, pool: &Pool, a: &Row, b: &Row, pattern: Pattern) -> Score {
         let [matched, mut neighbour, mut other, mut chance] = self.sums(pattern);
         each_frequency(pool, a, b, pattern, |comparison, frequency, damping| {
-            let centre = self.centres.get(comparison as usize).copied().unwrap_or(0.0);
-            let surprise = ((frequency - centre) * damping).clamp(-8.0, 8.0);
-            other += surprise;
-            chance += (frequency - self.chance(comparison, pattern)) * damping;
-            if is_personal(comparison) {
-                neighbour += surprise;
-            }
+            let surprise = self.surprise(comparison, pattern, frequency, damping);
+            other += surprise.other;
+            chance += surprise.chance;
+            neighbour += surprise.neighbour;
         });
         let top = neighbour.max(other).max(chance);
         let all = [neighbour, other, chance].map(|sum| (sum - top).exp());
@@ -140,6 +167,13 @@ impl Scorer {
         let not = 1.0 / (1.0 + weight.exp());
         Score { weight, evidence, neighbour: not * (neighbour - against).exp() }
     }
+}
+
+/// What a frequency adds to the classes.
+pub(crate) struct Surprise {
+    pub(crate) other: f32,
+    pub(crate) chance: f32,
+    pub(crate) neighbour: f32,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "weights are compared to three digits")]

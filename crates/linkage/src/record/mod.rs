@@ -6,6 +6,7 @@ mod hash;
 mod phone_digits;
 mod pool;
 mod read;
+mod values;
 
 pub use columns::{Field, OTHERS_MAX, Schema};
 pub(crate) use hash::{Map, hash_bytes, mix};
@@ -89,4 +90,30 @@ impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Row").finish_non_exhaustive()
     }
+}
+
+impl Row {
+    /// A record of which nothing is known.
+    pub const EMPTY: Self = Self {
+        given: NONE,
+        family: NONE,
+        tokens: [NONE; TOKENS_MAX],
+        street: NONE,
+        number: NONE,
+        unit: NONE,
+        suburb: NONE,
+        city: NONE,
+        state: NONE,
+        postcode: NONE,
+        emails: [NONE; EMAILS_MAX],
+        phones: [NONE; PHONES_MAX],
+        government: NONE,
+        birth: NONE,
+        birth_date: 0,
+        others: [NONE; OTHERS_MAX],
+        source: 0,
+        time: 0,
+        sex: 0,
+        suffix: 0,
+    };
 }

@@ -2,9 +2,10 @@
 
 use super::hash::{Map, hash_bytes};
 use super::phone_digits::phone_digits;
-use super::{Field, Kind, NONE, Pool, RecordKey, Records, Row, Schema, TOKENS_MAX, ValueId};
+use super::values::{birth, government, postcode, read_email, street, unit};
+use super::{Field, Kind, NONE, Pool, RecordKey, Records, Row, Schema, ValueId};
 use crate::perfect::{
-    Country, Date, Gender, Verdict, address, country, date, email, gender, junk, match_form, name,
+    Country, Date, Gender, Verdict, address, country, gender, junk, match_form, name,
 };
 
 /// How raw values are read.
@@ -37,10 +38,10 @@ pub struct Reader {
 const MEMO_MAX: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Memo {
-    main: ValueId,
-    tokens: [ValueId; 4],
-    more: u32,
+pub(super) struct Memo {
+    pub(super) main: ValueId,
+    pub(super) tokens: [ValueId; 4],
+    pub(super) more: u32,
 }
 
 impl Reader {
@@ -235,7 +236,7 @@ fn put(set: &mut [ValueId], value: ValueId) {
     }
 }
 
-fn one(main: ValueId) -> Memo {
+pub(super) fn one(main: ValueId) -> Memo {
     Memo { main, ..Memo::default() }
 }
 
@@ -244,12 +245,12 @@ fn good(verdict: Verdict<String>) -> String {
 }
 
 /// Folded, or nothing when it is junk.
-fn plain(raw: &str) -> String {
+pub(super) fn plain(raw: &str) -> String {
     let usable = raw.len() <= crate::perfect::VALUE_MAX && junk::text(raw).is_none();
     if usable { match_form(raw) } else { String::new() }
 }
 
-fn squeezed(raw: &str) -> String {
+pub(super) fn squeezed(raw: &str) -> String {
     plain(raw).replace(' ', "")
 }
 
@@ -306,120 +307,4 @@ fn sex(raw: &str, country: Option<Country>) -> u32 {
         Some(Gender::Diverse) => 3,
         Some(Gender::Unknown) | None => 0,
     }
-}
-
-/// A birth date. One that is impossible is kept as its eight digits: it is a typing error.
-fn birth(pool: &mut Pool, raw: &str, options: &Options) -> Memo {
-    if matches!(date::birth(raw, options.country, options.today), Verdict::Junk(_)) {
-        return Memo::default();
-    }
-    let packed = match date::parse(raw, options.country, options.today) {
-        Verdict::Good(good) => {
-            let born = good.value;
-            let (month, day) = (born.month.unwrap_or(0), born.day.unwrap_or(0));
-            u32::from(born.year) * 10_000 + u32::from(month) * 100 + u32::from(day)
-        }
-        Verdict::Unreadable(_) => eight_digits(raw),
-        Verdict::Junk(_) => 0,
-    };
-    if packed == 0 {
-        return Memo::default();
-    }
-    Memo { more: packed, ..one(pool.intern(Kind::Birth, &format!("{packed:08}"))) }
-}
-
-fn eight_digits(raw: &str) -> u32 {
-    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
-    let strange = raw.chars().filter(|letter| letter.is_alphabetic()).count();
-    match digits.parse() {
-        Ok(number) if digits.len() == 8 && strange == 0 => number,
-        _ => 0,
-    }
-}
-
-/// Splits a street line; number and unit of their own columns come first.
-fn street(pool: &mut Pool, row: &mut Row, raw: &str, country: Option<Country>) {
-    let Some(good) = address::street(raw, country).good() else { return };
-    let key = good.value.match_form();
-    let mut parts = key.split('|');
-    row.street = pool.intern(Kind::Street, parts.next().unwrap_or_default());
-    let number = parts.next().unwrap_or_default();
-    if row.number == NONE {
-        row.number = pool.intern(Kind::Number, number);
-    }
-    let inner = parts.next().unwrap_or_default();
-    if row.unit == NONE {
-        row.unit = pool.intern(Kind::Unit, &unit(inner));
-    }
-}
-
-/// A unit without the words for unit.
-fn unit(raw: &str) -> String {
-    const WORDS: &[&str] =
-        &["apt", "apartment", "unit", "flat", "suite", "ste", "no", "nr", "floor", "fl", "wohnung"];
-    // A second address line is often the street in the wrong place: written as streets are.
-    let letters = raw.bytes().filter(u8::is_ascii_alphabetic).count();
-    let street = (letters >= 6).then(|| address::street(raw, None).good()).flatten();
-    if let Some(good) =
-        street.filter(|good| good.value.number.is_none() && good.value.unit.is_none())
-    {
-        return good.value.match_form().split('|').next().unwrap_or_default().to_owned();
-    }
-    let folded = plain(raw);
-    let rest: Vec<&str> = folded.split(' ').filter(|word| !WORDS.contains(word)).collect();
-    rest.concat()
-}
-
-fn postcode(raw: &str, country: Option<Country>) -> String {
-    let known = address::postcode(raw, country).good().map(|good| good.value);
-    let folded = known.map_or_else(|| squeezed(raw), |known| squeezed(&known));
-    let american = folded.len() == 9 && folded.bytes().all(|byte| byte.is_ascii_digit());
-    if american { folded.chars().take(5).collect() } else { folded }
-}
-
-/// An email's mailbox. What is no email for a slip of the finger is kept: it can still be compared.
-fn read_email(pool: &mut Pool, raw: &str) -> ValueId {
-    match email::parse(raw) {
-        Verdict::Good(good) if good.value.shared => NONE,
-        Verdict::Good(good) => pool.intern(Kind::Email, &good.value.canonical),
-        Verdict::Junk(_) => NONE,
-        Verdict::Unreadable(_) => {
-            let folded = raw.trim().to_lowercase();
-            let plausible = (6..=64).contains(&folded.len())
-                && !folded.contains(' ')
-                && folded.contains(['@', '.']);
-            if plausible { pool.intern(Kind::Email, &folded) } else { NONE }
-        }
-    }
-}
-
-fn government(pool: &mut Pool, raw: &str) -> ValueId {
-    let folded = squeezed(raw);
-    if folded.len() < 4 { NONE } else { pool.intern(Kind::Government, &folded) }
-}
-
-impl Row {
-    /// A record of which nothing is known.
-    pub const EMPTY: Self = Self {
-        given: NONE,
-        family: NONE,
-        tokens: [NONE; TOKENS_MAX],
-        street: NONE,
-        number: NONE,
-        unit: NONE,
-        suburb: NONE,
-        city: NONE,
-        state: NONE,
-        postcode: NONE,
-        emails: [NONE; super::EMAILS_MAX],
-        phones: [NONE; super::PHONES_MAX],
-        government: NONE,
-        birth: NONE,
-        birth_date: 0,
-        others: [NONE; super::OTHERS_MAX],
-        source: 0,
-        time: 0,
-        sex: 0,
-        suffix: 0,
-    };
 }

@@ -1,8 +1,17 @@
 //! Made-up people of any number: households, twins, father and son of one name, moves, maiden names,
 //! nicknames, typing errors, gaps, junk. The same for the same seed; the truth comes with it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it makes what it indexes, and a mistake shall stop the test"
+)]
 
 /// Columns of what is made.
-pub const HEADER: &[&str] = &[
+pub(crate) const HEADER: &[&str] = &[
     "given_name",
     "middle_name",
     "surname",
@@ -20,21 +29,21 @@ pub const HEADER: &[&str] = &[
 ];
 
 /// One record with its truth.
-pub struct Made {
-    pub values: [String; 14],
-    pub person: u32,
-    pub household: u32,
+pub(crate) struct Made {
+    pub(crate) values: [String; 14],
+    pub(crate) person: u32,
+    pub(crate) household: u32,
 }
 
 /// A generator of numbers: `splitmix64`.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -42,11 +51,11 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
@@ -234,7 +243,7 @@ fn typo(dice: &mut Dice, text: &str) -> String {
 }
 
 /// Makes about `records` records.
-pub fn people(seed: u64, records: usize) -> Vec<Made> {
+pub(crate) fn people(seed: u64, records: usize) -> Vec<Made> {
     let mut dice = Dice::new(seed);
     let mut made = Vec::with_capacity(records + 64);
     let (mut next_person, mut next_home) = (0, 0);
@@ -316,7 +325,7 @@ fn record(dice: &mut Dice, person: &Person, home: &Home, late: bool) -> Made {
     if let Some((_, short)) = SHORT.iter().find(|(full, _)| *full == given)
         && dice.chance(20)
     {
-        given = (*short).to_owned();
+        given = (*short).into();
     }
     let mut family = person.family.clone();
     if dice.chance(8) {

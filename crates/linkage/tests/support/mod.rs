@@ -1,4 +1,11 @@
 //! Labelled sets, read for tests: records for the engine, truth for the evaluation only.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    clippy::cast_possible_truncation,
+    reason = "a file that is not as expected shall stop the test"
+)]
 
 use linkage::record::{Options, Reader, Records, Schema};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -8,18 +15,17 @@ use std::fs::File;
 use std::path::Path;
 
 /// A set with its truth.
-pub struct Labelled {
-    pub records: Records,
-    pub people: Vec<u32>,
-    pub households: Vec<u32>,
-    pub raw: Vec<Vec<String>>,
+pub(crate) struct Labelled {
+    pub(crate) records: Records,
+    pub(crate) people: Vec<u32>,
+    pub(crate) households: Vec<u32>,
     /// Rows of the first file.
-    pub first: usize,
+    pub(crate) first: usize,
 }
 
 fn table(name: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
-    if name.ends_with(".csv") {
+    if path.extension().is_some_and(|ending| ending == "csv") {
         let mut reader = csv::Reader::from_path(path).unwrap();
         let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
         let row = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
@@ -38,9 +44,8 @@ fn table(name: &str) -> (Vec<String>, Vec<Vec<String>>) {
 }
 
 /// Reads files of one layout, one behind the other.
-pub fn labelled(names: &[&str]) -> Labelled {
+pub(crate) fn labelled(names: &[&str]) -> Labelled {
     let mut records = Records::default();
-    let mut raw: Vec<Vec<String>> = Vec::new();
     let (mut people, mut households) = (Numbers::default(), Numbers::default());
     let mut first = 0;
     for name in names {
@@ -55,13 +60,13 @@ pub fn labelled(names: &[&str]) -> Labelled {
         let (entity, household) = (column("entity_id"), column("household_id"));
         for row in rows {
             let values: Vec<&str> = row.iter().map(String::as_str).collect();
-            reader.push(&mut records, raw.len() as u128, &values);
+            let key = records.rows.len() as u128;
+            reader.push(&mut records, key, &values);
             people.push(entity.map_or("", |place| values[place]));
             households.push(household.map_or("", |place| values[place]));
-            raw.push(row);
         }
     }
-    Labelled { records, people: people.all, households: households.all, raw, first }
+    Labelled { records, people: people.all, households: households.all, first }
 }
 
 #[derive(Default)]

@@ -32,7 +32,7 @@ const ALONE: &str = "
     roaring            -> gate people collect
     phonenumber        -> linkage
     csv                -> collect
-    parquet            -> collect
+    parquet            -> collect app
     axum               -> web
     tokio              -> web app
     clap               -> app

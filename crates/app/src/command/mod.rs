@@ -6,6 +6,7 @@ mod control;
 mod import;
 mod keep;
 mod ledger;
+mod link;
 mod say;
 mod serve;
 mod subject;
@@ -52,6 +53,9 @@ enum Command {
     Serve(serve::Options),
     /// Import a CSV, NDJSON or Parquet file
     Import(import::Options),
+    /// Find who is one person in files of records, by itself
+    #[command(subcommand)]
+    Link(link::Command),
     /// Check every invariant that can be checked
     Doctor(keep::DoctorOptions),
     /// Write a consistent backup; keys are not in it
@@ -89,6 +93,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Demo(options) => crate::demo::run(&options),
         Command::Serve(options) => serve::run(&place, &options),
         Command::Import(options) => import::run(&place, &options),
+        Command::Link(command) => link::run(&command),
         Command::Doctor(options) => keep::doctor(&place, &options),
         Command::Backup(options) => keep::backup(&place, &options),
         Command::Restore(options) => keep::restore(&place, &options),

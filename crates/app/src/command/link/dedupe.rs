@@ -2,6 +2,7 @@
 
 use super::engine::{Linked, probability};
 use super::out::Sheet;
+use super::report::{self, Facts};
 use super::table::Table;
 use super::{Problem, Ready, summary, words};
 use crate::chance::monotonic;
@@ -17,13 +18,16 @@ pub(super) fn dedupe(words: &words::Dedupe) -> Result<()> {
     let clock = monotonic();
     let mut ready = Ready::of(&words.inputs, &words.how, &[], false)?;
     let read = clock();
-    let linked = ready.link(Side::Within);
+    let linked = ready.link(Side::Within)?;
     let took = clock() - read;
     if let Some(path) = &words.out {
         write_people(path, &ready.table, &linked)?;
     }
     if let Some(path) = &words.pairs {
         write_pairs(path, &ready.table, &linked.pairs)?;
+    }
+    if let Some(path) = &words.report {
+        report::write(path, &Facts::new(&ready.table, &linked, &ready.settings, None))?;
     }
     summary::say_linked(&ready.table, &linked, read, took);
     Ok(())
@@ -37,7 +41,7 @@ pub(super) fn pair(words: &words::Pair) -> Result<()> {
     let mut ready = Ready::of(&inputs, &words.how, &[], true)?;
     let read = clock();
     let left = ready.table.parts.get(1).map_or(0, |part| part.first);
-    let linked = ready.link(Side::Across(left));
+    let linked = ready.link(Side::Across(left))?;
     let took = clock() - read;
     let mut links: Vec<Pair> =
         linked.pairs.iter().filter(|pair| linked.is_one(pair.a, pair.b)).copied().collect();
@@ -49,6 +53,9 @@ pub(super) fn pair(words: &words::Pair) -> Result<()> {
     }
     if let Some(path) = &words.pairs {
         write_pairs(path, &ready.table, &linked.pairs)?;
+    }
+    if let Some(path) = &words.report {
+        report::write(path, &Facts::new(&ready.table, &linked, &ready.settings, None))?;
     }
     summary::say_linked(&ready.table, &linked, read, took);
     crate::command::say::line(&format!("{} links", summary::grouped(links.len() as u64)));

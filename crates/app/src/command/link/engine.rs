@@ -1,9 +1,13 @@
 //! Where the tool meets the engine: records in, people out, and how sure it is of each.
 
+use super::answers::Answer;
+use super::model::Pinned;
 use super::table::Table;
-use linkage::block::Found;
-use linkage::engine::{self, Output, Pair, Settings, Side};
-use linkage::model::Model;
+use super::{asserted, pinned};
+use linkage::block::{self, Blocks};
+use linkage::compare::compare;
+use linkage::engine::{self, Pair, Settings, Side};
+use linkage::model::{Model, Scorer};
 use std::cmp::Ordering;
 
 /// What linking a table came to.
@@ -19,31 +23,125 @@ pub(super) struct Linked {
     /// Pairs that may be one person, by probability.
     pub(super) pairs: Vec<Pair>,
     /// What each blocking rule came to.
-    pub(super) found: Vec<Found>,
+    pub(super) found: Vec<block::Found>,
     /// Candidate pairs that were compared.
     pub(super) compared: u64,
     /// What was learned.
     pub(super) model: Model,
     /// How pairs were asked for.
     pub(super) side: Side,
+    threads: usize,
+}
+
+/// What was found, before it is named.
+pub(super) struct Found {
+    pub(super) people: Vec<u32>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) rules: Vec<block::Found>,
+    pub(super) compared: u64,
+}
+
+/// How a table is to be linked.
+pub(super) struct Job<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) side: Side,
+    pub(super) model: Option<&'a Pinned>,
+    pub(super) answers: &'a [Answer],
 }
 
 /// Links a table.
-pub(super) fn link(table: &mut Table, settings: &Settings, side: Side) -> Linked {
-    let (output, model) = match side {
-        Side::Within => engine::dedupe(&mut table.records, settings),
-        Side::Across(left) => engine::pair(&mut table.records, left, settings),
+pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
+    let records = &mut table.records;
+    let of_engine = |output: engine::Output| Found {
+        people: output.people,
+        pairs: output.pairs,
+        rules: output.found,
+        compared: output.compared,
     };
-    Linked::of(table, output, model, side)
+    let (mut found, model) = match (job.model, job.side) {
+        (Some(model), side) => pinned::link(records, model, job.settings, side),
+        (None, Side::Within) => {
+            let (output, model) = engine::dedupe(records, job.settings);
+            (of_engine(output), model)
+        }
+        (None, Side::Across(left)) => {
+            let (output, model) = engine::pair(records, left, job.settings);
+            (of_engine(output), model)
+        }
+    };
+    if !job.answers.is_empty() {
+        let scorer = Scorer::new(&model);
+        asserted::keep_to(job.answers, records, &scorer, job.settings, &mut found.people);
+    }
+    Linked::of(table, found, model, job)
+}
+
+/// Whether a pair is asked for.
+pub(super) const fn asked(side: Side, a: u32, b: u32) -> bool {
+    match side {
+        Side::Within => true,
+        Side::Across(left) => ((a as usize) < left) != ((b as usize) < left),
+    }
+}
+
+/// The threads that settings mean.
+pub(super) fn threads(settings: &Settings) -> usize {
+    match settings.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        given => given,
+    }
+}
+
+/// Compares all candidate pairs once more, those too that linking drops as unlikely.
+pub(super) fn each_candidate(table: &Table, linked: &Linked, mut visit: impl FnMut(u32, u32, f32)) {
+    let records = &table.records;
+    let blocks = Blocks::of(records, linked.threads);
+    let scorer = Scorer::new(&linked.model);
+    blocks.pairs(0..blocks.len(), |a, b| {
+        let rows = records.rows.get(a as usize).zip(records.rows.get(b as usize));
+        if let Some((x, y)) = rows.filter(|_| asked(linked.side, a, b)) {
+            let pattern = compare(&records.pool, x, y);
+            visit(a, b, scorer.score(&records.pool, x, y, pattern).weight);
+        }
+    });
+}
+
+/// Candidate pairs whose records bear one label.
+pub(super) fn candidates_of(table: &Table, linked: &Linked, labels: &[u32]) -> Vec<(u32, u32)> {
+    let blocks = Blocks::of(&table.records, linked.threads);
+    let mut found = Vec::new();
+    blocks.pairs(0..blocks.len(), |a, b| {
+        if labels.get(a as usize) == labels.get(b as usize) && asked(linked.side, a, b) {
+            found.push((a, b));
+        }
+    });
+    found
+}
+
+/// The least member of a set, in a forest of parents.
+pub(super) fn root(parents: &mut [u32], mut member: u32) -> u32 {
+    loop {
+        let parent = parents.get(member as usize).copied().unwrap_or(member);
+        if parent == member {
+            return member;
+        }
+        let above = parents.get(parent as usize).copied().unwrap_or(parent);
+        if let Some(known) = parents.get_mut(member as usize) {
+            *known = above;
+        }
+        member = parent;
+    }
 }
 
 impl Linked {
-    fn of(table: &Table, output: Output, model: Model, side: Side) -> Self {
-        let Output { people, mut pairs, found, compared, .. } = output;
+    fn of(table: &Table, found: Found, model: Model, job: &Job<'_>) -> Self {
+        let Found { people, mut pairs, rules, compared } = found;
         pairs.sort_by(|x, y| y.weight.total_cmp(&x.weight).then((x.a, x.b).cmp(&(y.a, y.b))));
         let named = named(table, &people);
-        let confidence = confidence(&people, &pairs);
-        Self { people, named, households: None, confidence, pairs, found, compared, model, side }
+        let confidence = confidence(&people, &pairs, job.answers);
+        let (side, threads) = (job.side, threads(job.settings));
+        let households = None;
+        Self { people, named, households, confidence, pairs, found: rules, compared, model, side, threads }
     }
 
     /// Whether two records are one person.
@@ -109,15 +207,17 @@ fn by_number(x: &str, y: &str) -> Ordering {
 
 /// For a record of several: the best probability that ties it to another of its person. For a record
 /// alone: the probability that the likeliest other one is somebody else.
-fn confidence(people: &[u32], pairs: &[Pair]) -> Vec<f32> {
+fn confidence(people: &[u32], pairs: &[Pair], answers: &[Answer]) -> Vec<f32> {
     let mut within = vec![f32::NEG_INFINITY; people.len()];
     let mut across = within.clone();
-    for pair in pairs {
-        let one = people.get(pair.a as usize) == people.get(pair.b as usize);
+    // What was asserted is certain.
+    let asserted = answers.iter().filter(|answer| answer.same).map(|said| (said.a, said.b, f32::INFINITY));
+    for (a, b, weight) in pairs.iter().map(|pair| (pair.a, pair.b, pair.weight)).chain(asserted) {
+        let one = people.get(a as usize) == people.get(b as usize);
         let best = if one { &mut within } else { &mut across };
-        for record in [pair.a, pair.b] {
+        for record in [a, b] {
             if let Some(known) = best.get_mut(record as usize) {
-                *known = known.max(pair.weight);
+                *known = known.max(weight);
             }
         }
     }

@@ -1,12 +1,12 @@
 //! `link evaluate`: how good linking is, where truth is known.
 
-use super::engine::Linked;
+use super::engine::{Linked, candidates_of};
+use super::report::{self, Facts};
 use super::table::Table;
 use super::{Problem, Ready, dedupe, summary, words};
 use crate::chance::monotonic;
 use crate::command::say;
 use anyhow::Result;
-use linkage::block::Blocks;
 use linkage::engine::Side;
 use linkage::evaluate::{Quality, b_cubed, blocking_recall, pairwise, wrong_within};
 
@@ -35,7 +35,7 @@ pub(super) fn evaluate(words: &words::Evaluate) -> Result<()> {
     let clock = monotonic();
     let mut ready = Ready::of(&words.inputs, &words.how, &truth, false)?;
     let read = clock();
-    let linked = ready.link(Side::Within);
+    let linked = ready.link(Side::Within)?;
     let took = clock() - read;
     let Some(judged) = Judged::of(&ready.table, &linked) else {
         let what = format!("the column `{}` is empty in every row", words.truth);
@@ -44,6 +44,10 @@ pub(super) fn evaluate(words: &words::Evaluate) -> Result<()> {
     };
     summary::say_linked(&ready.table, &linked, read, took);
     judged.say();
+    if let Some(path) = &words.report {
+        let facts = Facts::new(&ready.table, &linked, &ready.settings, Some(judged));
+        report::write(path, &facts)?;
+    }
     Ok(())
 }
 
@@ -56,14 +60,8 @@ impl Judged {
         if real.is_empty() {
             return None;
         }
-        let blocks = Blocks::of(&table.records);
-        let mut candidates = Vec::new();
         let labels = alone_where_unknown(truth);
-        blocks.pairs(0..blocks.len(), |a, b| {
-            if labels.get(a as usize) == labels.get(b as usize) {
-                candidates.push((a, b));
-            }
-        });
+        let candidates = candidates_of(table, linked, &labels);
         let blocking = blocking_recall(candidates.into_iter(), &labels);
         let households = linked.households.as_ref().zip(homes).map(|(found, homes)| {
             let (found, real) = both(found, homes);

@@ -8,16 +8,27 @@ mod problem;
 mod settings;
 mod table;
 
+mod answers;
+mod asserted;
 mod engine;
-mod out;
+mod model;
+mod pinned;
 
 mod dedupe;
 mod evaluate;
+mod explain;
+mod train;
+
+mod out;
+mod report;
 mod summary;
+mod waterfall;
 
 pub(super) use words::Command;
 
 use self::columns::Said;
+use self::engine::{Job, Linked};
+use self::model::Pinned;
 use self::problem::Problem;
 use self::table::{Reading, Table};
 use self::words::How;
@@ -37,7 +48,8 @@ pub(super) fn run(command: &Command) -> Result<()> {
         Command::Dedupe(words) => dedupe::dedupe(words),
         Command::Pair(words) => dedupe::pair(words),
         Command::Evaluate(words) => evaluate::evaluate(words),
-        Command::Train(_) | Command::Explain(_) => Ok(()),
+        Command::Train(words) => train::train(words),
+        Command::Explain(words) => explain::explain(words),
     }
 }
 
@@ -45,6 +57,8 @@ pub(super) fn run(command: &Command) -> Result<()> {
 struct Ready {
     table: Table,
     settings: Settings,
+    model: Option<Pinned>,
+    asserted: Option<PathBuf>,
     bars: Bars,
 }
 
@@ -63,14 +77,28 @@ impl Ready {
         let bars = quiet(how.quiet);
         let reading = Reading { said: &said, country, ids_by_file, quiet: how.quiet, bars };
         let table = Table::read(inputs, &reading)?;
-        Ok(Self { table, settings: file.engine(), bars })
+        let model = how.model.as_deref().map(Pinned::read).transpose()?;
+        if let (Some(wanted), Some(model)) = (&file.model_hash, &model)
+            && *wanted != model.hash
+        {
+            let what = format!("the model's hash is {}, not the one that the settings pin", model.hash);
+            let remedy = "use the model that was pinned, or pin this one";
+            let place = how.model.clone().unwrap_or_default();
+            return Err(Problem::file("model_not_pinned", what, &place, remedy).into());
+        }
+        Ok(Self { table, settings: file.engine(), model, asserted: how.asserted.clone(), bars })
     }
 
     /// Links it, with something that moves meanwhile.
-    fn link(&mut self, side: Side) -> engine::Linked {
+    fn link(&mut self, side: Side) -> Result<Linked> {
+        let answers = match &self.asserted {
+            Some(path) => answers::read(path, &self.table)?,
+            None => Vec::new(),
+        };
         let spinner = self.bars.spinner("comparing, learning, grouping");
-        let linked = engine::link(&mut self.table, &self.settings, side);
+        let job = Job { settings: &self.settings, side, model: self.model.as_ref(), answers: &answers };
+        let linked = engine::link(&mut self.table, &job);
         spinner.finish_and_clear();
-        linked
+        Ok(linked)
     }
 }

@@ -164,7 +164,8 @@ fn ndjson_row(
 }
 
 fn parquet_writer(file: File, texts: &[&str], number: &str) -> Result<SerializedFileWriter<File>> {
-    let texts: String = texts.iter().map(|name| format!("required binary {name} (UTF8); ")).collect();
+    let texts: Vec<String> = texts.iter().map(|name| format!("required binary {name} (UTF8); ")).collect();
+    let texts = texts.concat();
     let schema = parse_message_type(&format!("message linked {{ {texts} required double {number}; }}"))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     Ok(SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))?)

@@ -18,6 +18,8 @@ pub(super) struct File {
     pub(super) columns: BTreeMap<String, String>,
     /// The country of phones and addresses that do not name one, as two letters.
     pub(super) country: Option<String>,
+    /// The hash of the model that must be used, as `link train` says it.
+    pub(super) model_hash: Option<String>,
     linking: Linking,
 }
 

@@ -94,9 +94,6 @@ pub(in crate::command) struct Train {
     /// Where to write the model
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
-    /// Answers of people, as downloaded from a report (`id_l,id_r,answer`), to learn from
-    #[arg(long, value_name = "FILE")]
-    pub(super) labels: Option<PathBuf>,
 }
 
 /// Words of `evaluate`.

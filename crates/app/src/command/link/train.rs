@@ -1,0 +1,21 @@
+//! `link train`: a model, to be pinned.
+
+use super::{Ready, dedupe, model, out, summary, words};
+use crate::command::say;
+use anyhow::Result;
+use linkage::engine;
+
+/// Learns a model and writes it.
+pub(super) fn train(words: &words::Train) -> Result<()> {
+    dedupe::not_over_inputs(&words.inputs, &[&Some(words.out.clone())])?;
+    let mut ready = Ready::of(&words.inputs, &words.how, &[], false)?;
+    let spinner = ready.bars.spinner("comparing, learning");
+    let learned = engine::train(&mut ready.table.records, &ready.settings);
+    spinner.finish_and_clear();
+    let text = model::text_of(&learned)?;
+    out::whole(&words.out, &text)?;
+    let records = summary::grouped(ready.table.ids.len() as u64);
+    say::line(&format!("learned from {records} records: {}", words.out.display()));
+    say::line(&format!("hash {}", model::hash_of(&text)));
+    Ok(())
+}

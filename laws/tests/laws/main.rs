@@ -11,6 +11,7 @@ mod backup;
 mod canaries;
 mod debug;
 mod erasure;
+mod link;
 mod links;
 mod non_interference;
 mod order;

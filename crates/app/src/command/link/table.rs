@@ -130,8 +130,8 @@ impl Table {
                 let remedy = "make ids unique over all files, or name another column with --id";
                 return Err(Problem::row("duplicate_id", what, &part.path, line, remedy).into());
             }
-            for ((column, labels), place) in self.truth.iter_mut().enumerate().zip(&truth).map(|((c, l), p)| ((c, l), *p)) {
-                let label = values.get_mut(place).map(std::mem::take).unwrap_or_default();
+            for ((column, labels), place) in self.truth.iter_mut().enumerate().zip(&truth) {
+                let label = values.get_mut(*place).map(std::mem::take).unwrap_or_default();
                 labels.push(known.label(column, label));
             }
             reader.push(&mut self.records, key, &values);
@@ -150,12 +150,6 @@ impl Table {
         if self.unreadable <= TOLD_MAX {
             say::error(&format!("left out: {}: [{}] {error}", part.path.display(), error.code));
         }
-    }
-
-    /// The part of a record.
-    pub(super) fn part_of(&self, record: u32) -> Option<&Part> {
-        let after = self.parts.partition_point(|part| part.first <= record as usize);
-        self.parts.get(after.checked_sub(1)?)
     }
 
     /// What records are called.

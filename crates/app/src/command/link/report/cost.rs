@@ -12,7 +12,8 @@ use linkage::engine::Side;
 pub(super) fn blocking(facts: &Facts<'_>) -> String {
     let found = &facts.linked.found;
     let most = found.iter().map(|rule| rule.pairs).max().unwrap_or(1).max(1);
-    let mut rules: Vec<_> = RULES.iter().zip(found).collect();
+    let mut rules: Vec<_> = RULES.iter().zip(found).filter(|(_, found)| found.pairs + found.generic > 0).collect();
+    let idle = RULES.len() - rules.len();
     rules.sort_by_key(|(_, found)| std::cmp::Reverse(found.pairs));
     let rows = each(rules, |(rule, found)| {
         format!(
@@ -30,15 +31,17 @@ pub(super) fn blocking(facts: &Facts<'_>) -> String {
         Side::Within => records * records.saturating_sub(1) / 2,
         Side::Across(left) => left as u64 * records.saturating_sub(left as u64),
     };
-    let saved = all as f64 / facts.linked.compared.max(1) as f64;
+    let saved = all / facts.linked.compared.max(1);
     let recall = facts.judged.map_or_else(String::new, |judged| {
         format!(" Of the true pairs, {:.2} % were among them.", judged.blocking * 100.0)
     });
     let lead = format!(
-        "Records meet where they share a key. {} of {} possible pairs were compared, one in {saved:.0}.{recall} \
-         A pair that several rules find is counted for each and compared once.",
+        "Records meet where they share a key. {} of {} possible pairs were compared, one in {}.{recall} \
+         A pair that several rules find is counted for each and compared once. {idle} rules found \
+         nothing here.",
         grouped(facts.linked.compared),
         grouped(all),
+        grouped(saved),
     );
     let head = ["Rule", "Blocks", "Pairs", "Too common", ""];
     section("blocking", "What the search cost", &lead, &table("Blocking rules", &head, &rows))

@@ -4,6 +4,7 @@ use super::html::{bits, each, escape, percent, section, value};
 use super::svg::bar;
 use super::{Facts, Values};
 use crate::command::link::engine::probability;
+use crate::command::link::summary::grouped;
 use crate::command::link::waterfall::{self, Waterfall, words};
 use linkage::engine::Pair;
 
@@ -76,13 +77,22 @@ fn draw(fall: &Waterfall) -> String {
         at += step.bits;
         let class = if step.bits < 0.0 { "against" } else { "for" };
         let rare = step.one_in.filter(|one_in| *one_in >= 2.0).map_or_else(String::new, |one_in| {
-            format!(", 1 in {one_in:.0}")
+            format!(", <span class=\"whole\">1 in {}</span>", thousands(one_in))
         });
         let more = format!(" {}{rare}", step.level);
         row(&words(step.comparison), &more, bar(place(from), place(at), zero, class), step.bits)
     });
     let sum = row("together", "", bar(place(0.0), place(fall.sum), zero, "sum"), fall.sum);
     format!("<ul class=\"rows fall\">{start}{steps}{sum}</ul>")
+}
+
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shown")]
+fn thousands(one_in: f32) -> String {
+    grouped(one_in.round() as u64)
 }
 
 /// Two records beside each other; what differs is marked.
@@ -96,11 +106,12 @@ pub(super) fn side_by_side(facts: &Facts<'_>, a: u32, b: u32, values: &Values) -
     let own = y.iter().filter(|(name, _)| x.iter().all(|(known, _)| known != name));
     names.extend(own.map(|(name, value)| (&**name, "", value.as_str())));
     let rows = each(names.iter().filter(|(_, x, y)| !(x.is_empty() && y.is_empty())), |(name, x, y)| {
-        let same = x.trim().to_lowercase() == y.trim().to_lowercase();
-        let cell = |text: &str| match (text.is_empty(), same) {
+        // What is missing on one side does not differ.
+        let differs = !x.is_empty() && !y.is_empty() && folded(x) != folded(y);
+        let cell = |text: &str| match (text.is_empty(), differs) {
             (true, _) => "<td class=\"muted\">–</td>".to_owned(),
-            (false, true) => format!("<td>{}</td>", value(text)),
-            (false, false) => format!("<td><mark>{}</mark></td>", value(text)),
+            (false, false) => format!("<td>{}</td>", value(text)),
+            (false, true) => format!("<td><mark>{}</mark></td>", value(text)),
         };
         format!("<tr><th scope=\"row\">{}</th>{}{}</tr>", escape(name), cell(x), cell(y))
     });

@@ -135,7 +135,7 @@ fn draw(facts: &Facts<'_>, group: &Group, persons: &[usize], label: &str) -> Str
         (160.0 + 108.0 * angle.cos(), 130.0 + 100.0 * angle.sin())
     };
     let of = |record: u32| group.records.iter().position(|known| *known == record).unwrap_or(0);
-    let few = group.ties.len() <= 10;
+    let few = group.ties.len() <= 5;
     let lines = each(group.ties.iter().rev(), |tie| {
         let ((x, y), (u, v)) = (place(of(tie.a)), place(of(tie.b)));
         let likely = probability(tie.weight);

@@ -41,6 +41,14 @@ pub(super) fn details(summary: &str, body: &str) -> String {
     format!("<details><summary>{summary}</summary>{body}</details>")
 }
 
+/// What colours mean: a class and a word each.
+pub(super) fn key(items: &[(&str, &str)]) -> String {
+    let items = each(items, |(class, word)| {
+        format!("<span class=\"item\"><span class=\"swatch {class}\"></span>{word}</span>")
+    });
+    format!("<p class=\"key\">{items}</p>")
+}
+
 /// A table that can be wider than the screen.
 pub(super) fn table(caption: &str, head: &[&str], rows: &str) -> String {
     let head = each(head, |name| format!("<th scope=\"col\">{name}</th>"));

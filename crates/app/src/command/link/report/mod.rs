@@ -11,7 +11,7 @@ mod spread;
 mod svg;
 mod weights;
 
-use self::html::{each, escape, section, table};
+use self::html::{each, escape, section};
 use self::spread::Spread;
 use super::engine::Linked;
 use super::evaluate::{Judged, alone_where_unknown};
@@ -183,25 +183,23 @@ fn tiles(facts: &Facts<'_>) -> String {
 /// What the columns were taken for.
 fn about(facts: &Facts<'_>) -> String {
     let parts = each(&facts.table.parts, |part| {
-        let rows = each(part.columns.iter().zip(&part.schema.fields), |(name, field)| {
+        let fields = each(part.columns.iter().zip(&part.schema.fields), |(name, field)| {
             let word = match field {
-                Field::Ignored => "<span class=\"muted\">not read</span>".to_owned(),
+                Field::Ignored => "not read".to_owned(),
                 Field::Other(number) => format!("other {}", number + 1),
                 known => known.word().replace('_', " "),
             };
-            let mark = if columns::is_evidence(*field) { "compared" } else { "–" };
-            format!(
-                "<tr><th scope=\"row\">{}</th><td>{word}</td><td class=\"muted\">{mark}</td></tr>",
-                escape(name)
-            )
+            let class = if columns::is_evidence(*field) { "read" } else { "muted" };
+            format!("<div><dt>{}</dt><dd class=\"{class}\">{word}</dd></div>", escape(name))
         });
         let name = escape(&part.path.file_name().unwrap_or_default().to_string_lossy());
-        format!("<div><h3>{name}</h3>{}</div>", table(&format!("Columns of {name}"), &["Column", "Means", ""], &rows))
+        format!("<h3>{name}</h3><dl class=\"fields\">{fields}</dl>")
     });
     section(
         "columns",
         "What was read",
-        "What each column was taken for. Correct it with <code>--column NAME=FIELD</code> or in the settings.",
-        &format!("<div class=\"grid two\">{parts}</div>"),
+        "What each column was taken for; those in grey are not compared. Correct it with \
+         <code>--column NAME=FIELD</code> or in the settings.",
+        &parts,
     )
 }

@@ -57,7 +57,7 @@ pub(super) fn show(facts: &Facts<'_>, pairs: &[Pair], values: &Values) -> String
         "review",
         "Review",
         "The pairs of which your answer teaches most. Answer as many as you like, download the answers, and \
-         hand them to <code>bonafide link dedupe --assert answers.csv</code>, which keeps to them. Nothing leaves \
+         hand them to <code>link dedupe --assert answers.csv</code>, which keeps to them. Nothing leaves \
          this page until you download it, and closing the page forgets the answers.",
         &body,
     )

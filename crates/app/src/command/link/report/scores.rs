@@ -1,7 +1,7 @@
 //! How pairs are spread over scores, and what another threshold would give.
 
 use super::Facts;
-use super::html::{details, each, section, table};
+use super::html::{details, each, key, section, table};
 use super::spread::{Bin, ENDS, PARTS};
 use super::svg::{Frame, log, powers};
 use crate::command::link::engine::probability;
@@ -37,8 +37,8 @@ pub(super) fn histogram(facts: &Facts<'_>) -> String {
         )
     });
     let body = format!(
-        "<p class=\"key\"><span class=\"swatch for\"></span>{one}\
-         <span class=\"swatch against\"></span>{two}</p><figure>{chart}</figure>{}",
+        "{}<figure>{chart}</figure>{}",
+        key(&[("for", one), ("against", two)]),
         details("The figures", &table("Pairs by match weight", &["Bits", one, two], &rows))
     );
     section(
@@ -110,13 +110,12 @@ pub(super) fn sweep(facts: &Facts<'_>) -> String {
     });
     let head = ["Bits", "Probability", "Precision", "Recall", "F1", "Pairs"];
     let body = format!(
-        "<p class=\"key\"><span class=\"swatch precision\"></span>precision\
-         <span class=\"swatch recall\"></span>recall<span class=\"swatch f1\"></span>F1</p>\
-         <figure>{chart}</figure>\
+        "{}<figure>{chart}</figure>\
          <div class=\"slider\" hidden><label for=\"sweep\">Try a threshold</label>\
          <input type=\"range\" id=\"sweep\" min=\"0\" max=\"{}\" value=\"{}\">\
          <output id=\"sweep-says\" for=\"sweep\"></output></div>\
          <script type=\"application/json\" id=\"sweep-data\">[{data}]</script>{}",
+        key(&[("precision", "precision"), ("recall", "recall"), ("f1", "F1")]),
         points.len().saturating_sub(1),
         points.iter().position(|p| p.bits >= facts.settings.cut / LN_2).unwrap_or(0),
         details("The figures", &table("Thresholds", &head, &rows))
@@ -150,7 +149,8 @@ fn points(facts: &Facts<'_>) -> Vec<Point> {
         points.push(Point { bits: real(step) / real(PARTS), precision, recall, pairs });
     }
     points.reverse();
-    points.retain(|point| point.bits <= LAST);
+    // The lowest bin holds all that is below it, and is no threshold.
+    points.retain(|point| point.bits > real(ENDS.0) && point.bits <= LAST);
     points
 }
 

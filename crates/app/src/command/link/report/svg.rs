@@ -9,7 +9,7 @@ pub(super) fn bar(from: f32, to: f32, zero: Option<f32>, class: &str) -> String 
         let at = at * 100.0;
         format!("<line class=\"zero\" x1=\"{at:.2}\" x2=\"{at:.2}\" y1=\"0\" y2=\"10\"/>")
     });
-    let width = ((right - left) * 100.0).max(0.4);
+    let width = if right > left { ((right - left) * 100.0).max(0.4) } else { 0.0 };
     format!(
         "<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
          <rect class=\"{class}\" x=\"{:.2}\" y=\"1\" width=\"{width:.2}\" height=\"8\"/>{line}</svg>",

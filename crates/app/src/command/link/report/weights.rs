@@ -1,14 +1,11 @@
 //! What agreement is worth: match weights of levels, and the probabilities behind them.
 
 use super::Facts;
-use super::html::{bits, details, each, section, table};
+use super::html::{bits, details, each, key, section, table};
 use super::svg::bar;
 use crate::command::link::waterfall::words;
 use linkage::compare::Comparison;
 use linkage::model::Class;
-
-/// Bits at the ends of the scale.
-const SCALE: f32 = 16.0;
 
 struct Level {
     word: &'static str,
@@ -43,15 +40,15 @@ pub(super) fn show(facts: &Facts<'_>) -> String {
     });
     let used: Vec<Comparison> =
         Comparison::ALL.iter().copied().filter(|c| seen.get(*c as usize) == Some(&true)).collect();
-    let blocks = each(&used, |comparison| weights(facts, *comparison));
+    let all = used.iter().flat_map(|comparison| levels(facts, *comparison));
+    let scale = all.map(|level| level.weight().abs()).fold(1.0, f32::max).min(20.0);
+    let blocks = each(&used, |comparison| weights(facts, *comparison, scale));
     let shares = each(&used, |comparison| probabilities(facts, *comparison));
     let names = ["Field", "Agreement", "One person", "Same home", "Strangers", ""];
     let shares = table("How often each level is seen, by kind of pair", &names, &shares);
     let body = format!(
-        "<p class=\"key\"><span class=\"swatch for\"></span>for one person\
-         <span class=\"swatch against\"></span>against\
-         <span class=\"swatch home\"></span>against somebody of the same home</p>\
-         <div class=\"grid two\">{blocks}</div>{}",
+        "{}<div class=\"grid two\">{blocks}</div>{}",
+        key(&[("for", "for one person"), ("against", "against"), ("home", "against somebody of the same home")]),
         details("The probabilities behind the weights (m and u)", &format!(
             "<p>Among pairs that are one person, pairs that share a home or a contact point, and \
              strangers that blocking brought together: how often each level of agreement is seen.</p>{shares}"
@@ -83,8 +80,8 @@ fn levels(facts: &Facts<'_>, comparison: Comparison) -> Vec<Level> {
         .collect()
 }
 
-fn weights(facts: &Facts<'_>, comparison: Comparison) -> String {
-    let place = |weight: f32| (weight.clamp(-SCALE, SCALE) / SCALE + 1.0) / 2.0;
+fn weights(facts: &Facts<'_>, comparison: Comparison, scale: f32) -> String {
+    let place = |weight: f32| (weight.clamp(-scale, scale) / scale + 1.0) / 2.0;
     let rows = each(levels(facts, comparison).iter().rev(), |level| {
         let (weight, home) = (level.weight(), level.weight_at_home());
         let class = if weight < 0.0 { "against" } else { "for" };

@@ -20,13 +20,20 @@ fn the_commands_of_the_guide_work() {
     let half = desk.text("customers.csv");
     desk.put("shop.csv", &half.lines().take(500).collect::<Vec<_>>().join("\n"));
     let (head, rows) = half.split_once('\n').unwrap();
-    desk.put("till.csv", &format!("{head}\n{}", rows.lines().skip(499).collect::<Vec<_>>().join("\n")));
+    desk.put(
+        "till.csv",
+        &format!("{head}\n{}", rows.lines().skip(499).collect::<Vec<_>>().join("\n")),
+    );
     let dir = program().parent().unwrap().display();
     let path = format!("{dir}:{}", std::env::var("PATH").unwrap());
     let mut ran = 0;
     for block in blocks("```sh\n") {
         for line in block.lines().filter(|line| line.starts_with("bonafide ")) {
-            let done = Command::new("sh").args(["-ec", line]).env("PATH", &path).current_dir(&desk.0).output();
+            let done = Command::new("sh")
+                .args(["-ec", line])
+                .env("PATH", &path)
+                .current_dir(&desk.0)
+                .output();
             let done = done.unwrap();
             assert!(done.status.success(), "{line}: {}", String::from_utf8_lossy(&done.stderr));
             ran += 1;

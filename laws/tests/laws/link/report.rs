@@ -3,7 +3,8 @@
 use super::Desk;
 
 /// A value that would run, and one that would leave its attribute.
-const HOSTILE: &[&str] = &["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</script><b>"];
+const HOSTILE: &[&str] =
+    &["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</script><b>"];
 
 fn report(desk: &Desk, words: &str) -> String {
     desk.link(&format!("{words} --report report.html --quiet"));
@@ -24,8 +25,21 @@ fn it_says_at_its_head_that_it_holds_personal_data() {
     let page = report(&Desk::new(), "dedupe customers.csv");
     let (head, rest) = page.split_once("<main").unwrap();
     assert!(head.contains("This page holds personal data."));
-    for id in ["columns", "scores", "thresholds", "weights", "blocking", "sizes", "examples", "groups", "review"] {
-        assert!(head.contains(&format!("href=\"#{id}\"")) && rest.contains(&format!("id=\"{id}\"")), "{id}");
+    for id in [
+        "columns",
+        "scores",
+        "thresholds",
+        "weights",
+        "blocking",
+        "sizes",
+        "examples",
+        "groups",
+        "review",
+    ] {
+        assert!(
+            head.contains(&format!("href=\"#{id}\"")) && rest.contains(&format!("id=\"{id}\"")),
+            "{id}"
+        );
     }
 }
 

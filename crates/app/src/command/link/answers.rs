@@ -25,21 +25,29 @@ pub(super) fn read(path: &Path, table: &Table) -> Result<Vec<Answer>> {
     let file = File::open(path).map_err(|error| {
         Problem::file("file_missing", error.to_string().to_lowercase(), path, "check its name")
     })?;
-    let rows = Rows::open(file, FileKind::of_path(path).unwrap_or(FileKind::Csv), 0)
-        .map_err(|error| Problem::file("file_unreadable", error.to_string(), path, "give a CSV file"))?;
+    let rows =
+        Rows::open(file, FileKind::of_path(path).unwrap_or(FileKind::Csv), 0).map_err(|error| {
+            Problem::file("file_unreadable", error.to_string(), path, "give a CSV file")
+        })?;
     let records: HashMap<&str, u32> = table.ids.iter().map(|id| &**id).zip(0..).collect();
     let mut answers = Vec::new();
     for row in rows {
-        let wrong = |number: u64, what: &str, remedy: &str| Problem::row("answer_wrong", what, path, number, remedy);
+        let wrong = |number: u64, what: &str, remedy: &str| {
+            Problem::row("answer_wrong", what, path, number, remedy)
+        };
         let row = row.map_err(|error| wrong(error.number, error.message, error.remedy))?;
-        #[expect(clippy::disallowed_methods, reason = "ids and answers; ids are not told in errors")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "ids and answers; ids are not told in errors"
+        )]
         let fields = row.fields.reveal();
         let get = |name: &str| {
             let found = fields.iter().find(|(known, _)| **known == *name);
             found.and_then(|(_, value)| value.as_deref()).map(str::trim).unwrap_or_default()
         };
         let record = |name: &str| {
-            let remedy = "answers name records of the files by id, in the columns id_l, id_r and answer";
+            let remedy =
+                "answers name records of the files by id, in the columns id_l, id_r and answer";
             records.get(get(name)).copied().ok_or_else(|| {
                 wrong(row.number, &format!("{name} names no record of these files"), remedy)
             })
@@ -48,7 +56,14 @@ pub(super) fn read(path: &Path, table: &Table) -> Result<Vec<Answer>> {
             "same" => true,
             "different" => false,
             "unsure" | "" => continue,
-            _ => return Err(wrong(row.number, "the answer is not known", "use same, different or unsure").into()),
+            _ => {
+                return Err(wrong(
+                    row.number,
+                    "the answer is not known",
+                    "use same, different or unsure",
+                )
+                .into());
+            }
         };
         answers.push(Answer { a: record("id_l")?, b: record("id_r")?, same });
     }

@@ -7,7 +7,7 @@ use linkage::cluster::{Edge, NEVER, UNIT, agglomerate};
 use linkage::compare::compare;
 use linkage::engine::Settings;
 use linkage::model::Scorer;
-use linkage::record::{Records, RecordKey};
+use linkage::record::{RecordKey, Records};
 use std::collections::BTreeMap;
 
 /// What an asserted link weighs: more than any evidence, less than an asserted difference.
@@ -24,7 +24,8 @@ pub(super) fn keep_to(
     settings: &Settings,
     people: &mut [u32],
 ) -> usize {
-    let person = |record: u32, people: &[u32]| people.get(record as usize).copied().unwrap_or(record);
+    let person =
+        |record: u32, people: &[u32]| people.get(record as usize).copied().unwrap_or(record);
     let mut parents: Vec<u32> = (0..).take(people.len()).collect();
     for answer in answers.iter().filter(|answer| answer.same) {
         let a = root(&mut parents, person(answer.a, people));
@@ -46,7 +47,9 @@ pub(super) fn keep_to(
             members.push(record);
         }
     }
-    for (members, answers) in touched.into_values().filter(|(members, _)| members.len() <= RECORDS_MAX) {
+    for (members, answers) in
+        touched.into_values().filter(|(members, _)| members.len() <= RECORDS_MAX)
+    {
         for group in divide(&members, &answers, records, scorer, settings) {
             let least = group.iter().copied().min().unwrap_or(0);
             for record in group {
@@ -71,7 +74,9 @@ fn divide(
     let keys: Vec<RecordKey> =
         members.iter().filter_map(|record| records.keys.get(*record as usize).copied()).collect();
     let said = |a: u32, b: u32| {
-        let about = answers.iter().filter(|answer| (answer.a, answer.b) == (a, b) || (answer.a, answer.b) == (b, a));
+        let about = answers
+            .iter()
+            .filter(|answer| (answer.a, answer.b) == (a, b) || (answer.a, answer.b) == (b, a));
         about.map(|answer| answer.same).reduce(|all, same| all && same)
     };
     let mut edges = Vec::new();

@@ -29,7 +29,8 @@ impl Said {
     ///
     /// [`Problem`] when a word is not `NAME=FIELD`, the field is not known, or truth would be read.
     pub(super) fn of(how: &How, settings: &super::settings::File, truth: &[&str]) -> Result<Self> {
-        let mut said = Self { id: how.id.clone().or_else(|| settings.id.clone()), ..Self::default() };
+        let mut said =
+            Self { id: how.id.clone().or_else(|| settings.id.clone()), ..Self::default() };
         said.truth = truth.iter().map(|column| (*column).to_owned()).collect();
         for (name, field) in &settings.columns {
             said.add(name, field, "[columns] of the settings")?;
@@ -47,7 +48,12 @@ impl Said {
     fn add(&mut self, name: &str, word: &str, place: &str) -> Result<()> {
         let field = Field::of_word(word.trim()).ok_or_else(|| {
             let what = format!("`{word}` is no field");
-            Problem::new("no_such_field", what, format!("{place}, {name}"), format!("use one of {FIELDS}"))
+            Problem::new(
+                "no_such_field",
+                what,
+                format!("{place}, {name}"),
+                format!("use one of {FIELDS}"),
+            )
         })?;
         if field != Field::Ignored && self.truth.iter().any(|truth| truth == name) {
             let what = format!("`{name}` is the truth, and linking would read it");
@@ -105,7 +111,8 @@ impl Said {
         }
         if !fields.iter().any(|field| is_evidence(*field)) {
             let what = "no column says anything of a person";
-            let remedy = format!("say what columns mean with --column NAME=FIELD; fields are {FIELDS}");
+            let remedy =
+                format!("say what columns mean with --column NAME=FIELD; fields are {FIELDS}");
             return Err(Problem::file("nothing_recognised", what, path, remedy).into());
         }
         Ok((Schema::new(fields), id))
@@ -133,15 +140,16 @@ pub(super) const fn is_evidence(field: Field) -> bool {
 pub(super) fn align_others(schemas: &mut [(&[Arc<str>], &mut Schema)]) {
     let others = |names: &[Arc<str>], schema: &Schema| -> Vec<Arc<str>> {
         let both = names.iter().zip(&schema.fields);
-        both.filter(|(_, field)| matches!(field, Field::Other(_))).map(|(name, _)| Arc::clone(name)).collect()
+        both.filter(|(_, field)| matches!(field, Field::Other(_)))
+            .map(|(name, _)| Arc::clone(name))
+            .collect()
     };
     let all: Vec<_> = schemas.iter().map(|(names, schema)| others(names, schema)).collect();
     let Some(first) = all.first() else { return };
     let shared: Vec<_> =
         first.iter().filter(|name| all.iter().all(|names| names.contains(name))).cloned().collect();
-    let in_order = |names: &Vec<Arc<str>>| {
-        names.iter().filter(|name| shared.contains(name)).eq(shared.iter())
-    };
+    let in_order =
+        |names: &Vec<Arc<str>>| names.iter().filter(|name| shared.contains(name)).eq(shared.iter());
     let usable = all.iter().all(in_order);
     for (names, schema) in schemas {
         let mut fields = schema.fields.clone();
@@ -154,16 +162,20 @@ pub(super) fn align_others(schemas: &mut [(&[Arc<str>], &mut Schema)]) {
     }
 }
 
+/// What a column is taken for, in words; nothing when it is not read.
+pub(super) fn word_of(field: Field) -> Option<String> {
+    if let Field::Other(number) = field {
+        return Some(format!("other {}", number + 1));
+    }
+    (field != Field::Ignored).then(|| field.word().replace('_', " "))
+}
+
 /// Shows what was recognised.
 pub(super) fn show(path: &Path, columns: &[Arc<str>], schema: &Schema) {
     say::error(&format!("{}", path.display()));
     let wide = columns.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(6, 32);
     for (name, field) in columns.iter().zip(&schema.fields) {
-        let word = match field {
-            Field::Ignored => "–".to_owned(),
-            Field::Other(number) => format!("other {}", number + 1),
-            known => known.word().replace('_', " "),
-        };
+        let word = word_of(*field).unwrap_or_else(|| "–".to_owned());
         say::error(&format!("  {name:<wide$}  {word}"));
     }
 }

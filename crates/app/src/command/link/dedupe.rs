@@ -105,7 +105,9 @@ pub(super) fn not_over_inputs(inputs: &[PathBuf], outs: &[&Option<PathBuf>]) -> 
         }
         if seen.contains(&path) {
             let what = "two results would be written to it";
-            return Err(Problem::file("out_twice", what, path, "choose another name for one").into());
+            return Err(
+                Problem::file("out_twice", what, path, "choose another name for one").into()
+            );
         }
         seen.push(path);
     }

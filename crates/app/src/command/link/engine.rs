@@ -141,7 +141,18 @@ impl Linked {
         let confidence = confidence(&people, &pairs, job.answers);
         let (side, threads) = (job.side, threads(job.settings));
         let households = None;
-        Self { people, named, households, confidence, pairs, found: rules, compared, model, side, threads }
+        Self {
+            people,
+            named,
+            households,
+            confidence,
+            pairs,
+            found: rules,
+            compared,
+            model,
+            side,
+            threads,
+        }
     }
 
     /// Whether two records are one person.
@@ -211,7 +222,8 @@ fn confidence(people: &[u32], pairs: &[Pair], answers: &[Answer]) -> Vec<f32> {
     let mut within = vec![f32::NEG_INFINITY; people.len()];
     let mut across = within.clone();
     // What was asserted is certain.
-    let asserted = answers.iter().filter(|answer| answer.same).map(|said| (said.a, said.b, f32::INFINITY));
+    let asserted =
+        answers.iter().filter(|answer| answer.same).map(|said| (said.a, said.b, f32::INFINITY));
     for (a, b, weight) in pairs.iter().map(|pair| (pair.a, pair.b, pair.weight)).chain(asserted) {
         let one = people.get(a as usize) == people.get(b as usize);
         let best = if one { &mut within } else { &mut across };
@@ -229,8 +241,10 @@ fn confidence(people: &[u32], pairs: &[Pair], answers: &[Answer]) -> Vec<f32> {
     }
     let alone = people.iter().map(|person| sizes.get(*person as usize) == Some(&1));
     let best = within.into_iter().zip(across).zip(alone);
-    best.map(|((within, across), alone)| {
-        if alone { 1.0 - probability(across) } else { probability(within) }
-    })
+    best.map(
+        |((within, across), alone)| {
+            if alone { 1.0 - probability(across) } else { probability(within) }
+        },
+    )
     .collect()
 }

@@ -91,7 +91,10 @@ impl Judged {
         }
         say::line(&format!("  {:.2} % of true pairs were compared", self.blocking * 100.0));
         if let Some(share) = self.wrong_within {
-            say::line(&format!("  {:.1} % of wrongly joined pairs share a household", share * 100.0));
+            say::line(&format!(
+                "  {:.1} % of wrongly joined pairs share a household",
+                share * 100.0
+            ));
         }
     }
 }

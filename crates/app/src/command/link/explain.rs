@@ -34,7 +34,8 @@ fn record(table: &Table, id: &str) -> Result<u32> {
     let found = table.ids.iter().position(|known| **known == *id);
     let record = found.and_then(|place| u32::try_from(place).ok());
     Ok(record.ok_or_else(|| {
-        let remedy = "give the id as it stands in the id column, or the row's number where there is none";
+        let remedy =
+            "give the id as it stands in the id column, or the row's number where there is none";
         Problem::new("no_such_record", "no record has one of these ids", "the words", remedy)
     })?)
 }
@@ -59,18 +60,24 @@ fn why(table: &Table, linked: &Linked, a: u32, b: u32, values: bool) -> Result<(
 
 /// A waterfall, as lines.
 pub(super) fn drawn(fall: &Waterfall) -> Vec<String> {
-    let most = fall.steps.iter().map(|step| step.bits.abs()).fold(fall.start.abs().max(1.0), f32::max);
+    let most =
+        fall.steps.iter().map(|step| step.bits.abs()).fold(fall.start.abs().max(1.0), f32::max);
     let line = |name: &str, level: &str, bits: f32, more: &str| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "letters of a bar")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "letters of a bar"
+        )]
         let long = (bits.abs() / most * BAR).round() as usize;
         let bar = if bits < 0.0 { "░" } else { "█" }.repeat(long.max(1));
         format!("  {name:<15} {level:<15} {bits:>+7.2}  {bar}{more}")
     };
     let mut lines = vec![line("any such pair", "", fall.start, "")];
     for step in &fall.steps {
-        let more = step.one_in.filter(|one_in| *one_in >= 2.0).map_or_else(String::new, |one_in| {
-            format!("  1 in {one_in:.0} has it")
-        });
+        let more = step
+            .one_in
+            .filter(|one_in| *one_in >= 2.0)
+            .map_or_else(String::new, |one_in| format!("  1 in {one_in:.0} has it"));
         lines.push(line(&words(step.comparison), step.level, step.bits, &more));
     }
     lines.push(format!("  {:<15} {:<15} {:>+7.2}  bits", "together", "", fall.sum));
@@ -79,15 +86,25 @@ pub(super) fn drawn(fall: &Waterfall) -> Vec<String> {
 
 /// What holds a person together: the strongest tie of each record to those before it.
 fn how(table: &Table, linked: &Linked, record: u32, values: bool) -> Result<()> {
-    let members: Vec<u32> =
-        (0..).zip(&linked.people).map(|(other, _)| other).filter(|other| linked.is_one(record, *other)).collect();
+    let members: Vec<u32> = (0..)
+        .zip(&linked.people)
+        .map(|(other, _)| other)
+        .filter(|other| linked.is_one(record, *other))
+        .collect();
     let name = linked.named.get(record as usize).copied().unwrap_or(record);
-    say::line(&format!("person {}: {} records", table.id(name), summary::grouped(members.len() as u64)));
+    say::line(&format!(
+        "person {}: {} records",
+        table.id(name),
+        summary::grouped(members.len() as u64)
+    ));
     if values {
         say_values(table, &members)?;
     }
     let mut parents: Vec<u32> = (0..).take(linked.people.len()).collect();
-    let inside = linked.pairs.iter().filter(|pair| linked.is_one(pair.a, pair.b) && linked.is_one(pair.a, record));
+    let inside = linked
+        .pairs
+        .iter()
+        .filter(|pair| linked.is_one(pair.a, pair.b) && linked.is_one(pair.a, record));
     // Strongest first, so that what is said holds the person together with the fewest ties.
     for pair in inside {
         let (a, b) = (root(&mut parents, pair.a), root(&mut parents, pair.b));
@@ -99,10 +116,17 @@ fn how(table: &Table, linked: &Linked, record: u32, values: bool) -> Result<()> 
             say::line(&format!("  {} – {}  {likely:.2} %", table.id(pair.a), table.id(pair.b)));
         }
     }
-    let outside = linked.pairs.iter().find(|pair| linked.is_one(pair.a, record) != linked.is_one(pair.b, record));
+    let outside = linked
+        .pairs
+        .iter()
+        .find(|pair| linked.is_one(pair.a, record) != linked.is_one(pair.b, record));
     if let Some(pair) = outside {
         let likely = probability(pair.weight) * 100.0;
-        say::line(&format!("nearest that was kept apart: {} – {}  {likely:.2} %", table.id(pair.a), table.id(pair.b)));
+        say::line(&format!(
+            "nearest that was kept apart: {} – {}  {likely:.2} %",
+            table.id(pair.a),
+            table.id(pair.b)
+        ));
     }
     Ok(())
 }

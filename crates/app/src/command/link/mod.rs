@@ -71,7 +71,12 @@ impl Ready {
             None => None,
             Some(code) => Some(Country::of_code(code).ok_or_else(|| {
                 let what = format!("`{code}` is no country");
-                Problem::new("settings_wrong", what, "country of the settings", "use two letters, as in DE")
+                Problem::new(
+                    "settings_wrong",
+                    what,
+                    "country of the settings",
+                    "use two letters, as in DE",
+                )
             })?),
         };
         let bars = quiet(how.quiet);
@@ -81,7 +86,8 @@ impl Ready {
         if let (Some(wanted), Some(model)) = (&file.model_hash, &model)
             && *wanted != model.hash
         {
-            let what = format!("the model's hash is {}, not the one that the settings pin", model.hash);
+            let what =
+                format!("the model's hash is {}, not the one that the settings pin", model.hash);
             let remedy = "use the model that was pinned, or pin this one";
             let place = how.model.clone().unwrap_or_default();
             return Err(Problem::file("model_not_pinned", what, &place, remedy).into());
@@ -96,7 +102,8 @@ impl Ready {
             None => Vec::new(),
         };
         let spinner = self.bars.spinner("comparing, learning, grouping");
-        let job = Job { settings: &self.settings, side, model: self.model.as_ref(), answers: &answers };
+        let job =
+            Job { settings: &self.settings, side, model: self.model.as_ref(), answers: &answers };
         let linked = engine::link(&mut self.table, &job);
         spinner.finish_and_clear();
         Ok(linked)

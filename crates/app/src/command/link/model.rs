@@ -48,7 +48,8 @@ const HEAD: &str = "# A model of `bonafide link train`: how often each level of 
 pub(super) fn text_of(model: &Model) -> Result<String> {
     let row = |class: usize, comparison: Comparison| -> Vec<f64> {
         let rows = model.levels.get(class).and_then(|rows| rows.get(comparison as usize));
-        rows.map(|row| row.iter().copied().take(comparison.levels().len()).collect()).unwrap_or_default()
+        rows.map(|row| row.iter().copied().take(comparison.levels().len()).collect())
+            .unwrap_or_default()
     };
     let field = |comparison: Comparison| Field {
         levels: comparison.levels().iter().map(|word| (*word).to_owned()).collect(),
@@ -62,7 +63,10 @@ pub(super) fn text_of(model: &Model) -> Result<String> {
         version: VERSION,
         records: model.frequencies.records,
         shares: model.shares.iter().copied().take(3).collect(),
-        fields: Comparison::ALL.iter().map(|known| (known.word().to_owned(), field(*known))).collect(),
+        fields: Comparison::ALL
+            .iter()
+            .map(|known| (known.word().to_owned(), field(*known)))
+            .collect(),
     };
     Ok(format!("{HEAD}{}", toml::to_string(&file)?))
 }
@@ -92,7 +96,8 @@ impl Pinned {
         let text = fs::read_to_string(path).map_err(|error| {
             Problem::file("file_missing", error.to_string().to_lowercase(), path, "check its name")
         })?;
-        let file: File = toml::from_str(&text).map_err(|error| wrong(error.message().replace('\n', " ")))?;
+        let file: File =
+            toml::from_str(&text).map_err(|error| wrong(error.message().replace('\n', " ")))?;
         if file.version != VERSION {
             return Err(wrong(format!("it is of version {}, not {VERSION}", file.version)).into());
         }
@@ -126,7 +131,9 @@ impl Pinned {
             let Some(field) = self.file.fields.get(comparison.word()) else { continue };
             let rows = [&field.one_person, &field.same_home, &field.strangers, &field.chance];
             for (class, row) in model.levels.iter_mut().zip(rows) {
-                for (known, share) in class.iter_mut().skip(*comparison as usize).take(1).flatten().zip(row) {
+                for (known, share) in
+                    class.iter_mut().skip(*comparison as usize).take(1).flatten().zip(row)
+                {
                     *known = *share;
                 }
             }

@@ -139,7 +139,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
 
 fn csv_row(file: &mut impl Write, texts: &[&str], number: f64) -> std::io::Result<()> {
     for text in texts {
-        let quoted = text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
+        let quoted =
+            text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
         if quoted {
             write!(file, "\"{}\",", text.replace('"', "\"\""))?;
         } else {
@@ -164,9 +165,11 @@ fn ndjson_row(
 }
 
 fn parquet_writer(file: File, texts: &[&str], number: &str) -> Result<SerializedFileWriter<File>> {
-    let texts: Vec<String> = texts.iter().map(|name| format!("required binary {name} (UTF8); ")).collect();
+    let texts: Vec<String> =
+        texts.iter().map(|name| format!("required binary {name} (UTF8); ")).collect();
     let texts = texts.concat();
-    let schema = parse_message_type(&format!("message linked {{ {texts} required double {number}; }}"))?;
+    let schema =
+        parse_message_type(&format!("message linked {{ {texts} required double {number}; }}"))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     Ok(SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))?)
 }

@@ -10,7 +10,12 @@ use linkage::record::Records;
 use std::collections::BTreeMap;
 
 /// Links records with a model.
-pub(super) fn link(records: &mut Records, pinned: &Pinned, settings: &Settings, side: Side) -> (Found, Model) {
+pub(super) fn link(
+    records: &mut Records,
+    pinned: &Pinned,
+    settings: &Settings,
+    side: Side,
+) -> (Found, Model) {
     // No round of training: only frequencies are taken from what comes.
     let mut untrained = *settings;
     untrained.training.rounds_max = 0;
@@ -35,6 +40,9 @@ pub(super) fn link(records: &mut Records, pinned: &Pinned, settings: &Settings, 
     (Found { people, pairs, rules: blocks.found.clone(), compared }, model)
 }
 
+/// The records of a component, and what ties them.
+type Part = (Vec<u32>, Vec<(u32, u32, f32)>);
+
 /// Divides what pairs tie together into people.
 fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair]) -> Vec<u32> {
     let mut parents: Vec<u32> = (0..).take(records.rows.len()).collect();
@@ -44,7 +52,7 @@ fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair
             *parent = a.min(b);
         }
     }
-    let mut parts: BTreeMap<u32, (Vec<u32>, Vec<(u32, u32, f32)>)> = BTreeMap::new();
+    let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
     for row in (0..).take(records.rows.len()) {
         parts.entry(root(&mut parents, row)).or_default().0.push(row);
     }
@@ -53,10 +61,12 @@ fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair
     }
     let mut people: Vec<u32> = (0..).take(records.rows.len()).collect();
     for (members, edges) in parts.into_values().filter(|(members, _)| members.len() > 1) {
-        let row = |row: &u32| Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?));
+        let row =
+            |row: &u32| Some((*records.keys.get(*row as usize)?, records.rows.get(*row as usize)?));
         let rows: Vec<_> = members.iter().filter_map(row).collect();
         let place = |row: u32| u32::try_from(members.binary_search(&row).unwrap_or(0)).unwrap_or(0);
-        let inner: Vec<_> = edges.iter().map(|(a, b, weight)| (place(*a), place(*b), *weight)).collect();
+        let inner: Vec<_> =
+            edges.iter().map(|(a, b, weight)| (place(*a), place(*b), *weight)).collect();
         for group in engine::decide(&records.pool, scorer, settings, &rows, &inner).people {
             let of = |place: &u32| members.get(*place as usize).copied();
             let least = group.iter().filter_map(of).min().unwrap_or(0);

@@ -9,7 +9,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -41,7 +41,10 @@ pub(super) fn say_linked(table: &Table, linked: &Linked, read_ms: f64, link_ms: 
         grouped(linked.pairs.len() as u64),
     ));
     if table.unreadable > 0 {
-        say::line(&format!("{} rows could not be read and are left out", grouped(table.unreadable)));
+        say::line(&format!(
+            "{} rows could not be read and are left out",
+            grouped(table.unreadable)
+        ));
     }
     say::line(&format!(
         "read in {:.1} s, linked in {:.1} s: {} records/s",

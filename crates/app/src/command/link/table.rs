@@ -46,6 +46,9 @@ pub(super) struct Table {
     pub(super) unreadable: u64,
 }
 
+/// The values of a few records, by column.
+pub(super) type Values = BTreeMap<u32, Vec<(Arc<str>, String)>>;
+
 /// How a table is read.
 pub(super) struct Reading<'a> {
     pub(super) said: &'a Said,
@@ -64,7 +67,8 @@ impl Table {
     /// [`Problem`] when a file is missing, unreadable or empty, a column is not there, nothing is
     /// recognised, or ids are missing or not unique.
     pub(super) fn read(paths: &[PathBuf], reading: &Reading<'_>) -> Result<Self> {
-        let mut parts = paths.iter().map(|path| Part::look(path, reading.said)).collect::<Result<Vec<_>>>()?;
+        let mut parts =
+            paths.iter().map(|path| Part::look(path, reading.said)).collect::<Result<Vec<_>>>()?;
         let mut schemas: Vec<_> =
             parts.iter_mut().map(|part| (part.columns.as_slice(), &mut part.schema)).collect();
         columns::align_others(&mut schemas);
@@ -136,7 +140,7 @@ impl Table {
             }
             reader.push(&mut self.records, key, &values);
             self.ids.push(id.into_boxed_str());
-            if self.ids.len() % 1_024 == 0 {
+            if self.ids.len().is_multiple_of(1_024) {
                 bar.set_position(rows.progress().done);
             }
         }
@@ -162,18 +166,23 @@ impl Table {
     /// # Errors
     ///
     /// When a file is no longer there.
-    pub(super) fn values(&self, records: &[u32]) -> Result<BTreeMap<u32, Vec<(Arc<str>, String)>>> {
+    pub(super) fn values(&self, records: &[u32]) -> Result<Values> {
         let wanted: HashSet<usize> = records.iter().map(|record| *record as usize).collect();
         let mut found = BTreeMap::new();
         for part in &self.parts {
             let next = self.parts.iter().map(|other| other.first).find(|first| *first > part.first);
             let range = part.first..next.unwrap_or(self.ids.len());
-            let Some(last) = wanted.iter().filter(|record| range.contains(record)).max() else { continue };
+            let Some(last) = wanted.iter().filter(|record| range.contains(record)).max() else {
+                continue;
+            };
             let mut order = Order::of(&part.columns);
             let good = part.rows()?.flatten();
             for (place, row) in (part.first..=*last).zip(good) {
                 if wanted.contains(&place) {
-                    found.insert(u32::try_from(place).unwrap_or(u32::MAX), shown(part, &mut order, &row));
+                    found.insert(
+                        u32::try_from(place).unwrap_or(u32::MAX),
+                        shown(part, &mut order, &row),
+                    );
                 }
             }
         }
@@ -183,7 +192,10 @@ impl Table {
 
 /// The values of a row that say something of a person.
 fn shown(part: &Part, order: &mut Order<'_>, row: &Row) -> Vec<(Arc<str>, String)> {
-    #[expect(clippy::disallowed_methods, reason = "shown to whoever asked for a report of their file")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "shown to whoever asked for a report of their file"
+    )]
     let fields = row.fields.reveal();
     let values = order.values(fields);
     let told = part.columns.iter().zip(&part.schema.fields).zip(values);
@@ -201,7 +213,14 @@ impl Part {
             return Err(Problem::file("unknown_kind", what, path, remedy).into());
         };
         let none = Schema::new(Vec::new());
-        let mut part = Self { path: path.to_owned(), columns: Vec::new(), schema: none, first: 0, kind, id: None };
+        let mut part = Self {
+            path: path.to_owned(),
+            columns: Vec::new(),
+            schema: none,
+            first: 0,
+            kind,
+            id: None,
+        };
         let mut rows = part.rows()?;
         let mut columns = rows.columns().to_vec();
         let page: Vec<Row> = rows.by_ref().flatten().take(SAMPLE_ROWS).collect();
@@ -218,12 +237,14 @@ impl Part {
         }
         let mut order = Order::of(&columns);
         #[expect(clippy::disallowed_methods, reason = "looked at to recognise columns; not kept")]
-        let sample = page.iter().map(|row| {
-            order.values(row.fields.reveal()).into_iter().map(str::to_owned).collect()
-        });
+        let sample = page
+            .iter()
+            .map(|row| order.values(row.fields.reveal()).into_iter().map(str::to_owned).collect());
         let mut sample: Vec<Vec<String>> = sample.collect();
         // Recognition does not see truth either.
-        for (place, _) in columns.iter().enumerate().filter(|(_, name)| said.truth.iter().any(|t| **t == ***name)) {
+        for (place, _) in
+            columns.iter().enumerate().filter(|(_, name)| said.truth.iter().any(|t| **t == ***name))
+        {
             for value in sample.iter_mut().filter_map(|row| row.get_mut(place)) {
                 value.clear();
             }
@@ -238,10 +259,16 @@ impl Part {
             let remedy = "check its name, and that it may be read";
             Problem::file("file_missing", plain(&error), &self.path, remedy)
         })?;
+        if file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) {
+            return Err(empty(&self.path).into());
+        }
         Ok(Rows::open(file, self.kind, 0).map_err(|error| match error {
-            ImportError::Io(error) => {
-                Problem::file("file_unreadable", plain(&error), &self.path, "check that it may be read")
-            }
+            ImportError::Io(error) => Problem::file(
+                "file_unreadable",
+                plain(&error),
+                &self.path,
+                "check that it may be read",
+            ),
             ImportError::Unreadable { message, remedy } => {
                 Problem::file("file_unreadable", message, &self.path, remedy)
             }
@@ -307,9 +334,14 @@ impl<'a> Order<'a> {
     fn values<'v>(&mut self, fields: &'v [(Arc<str>, Option<String>)]) -> Vec<&'v str> {
         let mut values = vec![""; self.columns.len()];
         for (nth, (name, value)) in fields.iter().enumerate() {
-            let here = self.columns.get(nth).is_some_and(|known| Arc::ptr_eq(known, name) || known == name);
+            let here = self
+                .columns
+                .get(nth)
+                .is_some_and(|known| Arc::ptr_eq(known, name) || known == name);
             let place = if here { Some(nth) } else { self.places.get(&**name).copied() };
-            if let (Some(slot), Some(value)) = (place.and_then(|place| values.get_mut(place)), value) {
+            if let (Some(slot), Some(value)) =
+                (place.and_then(|place| values.get_mut(place)), value)
+            {
                 *slot = value;
             }
         }

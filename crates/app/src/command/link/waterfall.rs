@@ -47,7 +47,12 @@ pub(super) fn of(records: &Records, model: &Model, a: u32, b: u32) -> Option<Wat
         let level = whole.level(*comparison).and_then(|level| levels.get(level)).copied();
         let value = shared(*comparison, x, y).map(|id| records.pool.value(id));
         let one_in = value.map(|value| (-model.frequencies.logarithm(value)).exp());
-        Step { comparison: *comparison, level: level.unwrap_or_default(), bits: f32::midpoint(*f, *b), one_in }
+        Step {
+            comparison: *comparison,
+            level: level.unwrap_or_default(),
+            bits: f32::midpoint(*f, *b),
+            one_in,
+        }
     });
     Some(Waterfall { start, steps: steps.collect(), sum: weigh(whole) })
 }
@@ -74,9 +79,8 @@ fn gains(
 /// The value that both records have in a field, if it is the same.
 fn shared(comparison: Comparison, x: &Row, y: &Row) -> Option<ValueId> {
     let one = |a: ValueId, b: ValueId| (a == b && a != NONE).then_some(a);
-    let any = |a: &[ValueId], b: &[ValueId]| {
-        a.iter().copied().find(|id| *id != NONE && b.contains(id))
-    };
+    let any =
+        |a: &[ValueId], b: &[ValueId]| a.iter().copied().find(|id| *id != NONE && b.contains(id));
     match comparison {
         Comparison::Given => one(x.given, y.given),
         Comparison::Family => one(x.family, y.family),
@@ -88,7 +92,16 @@ fn shared(comparison: Comparison, x: &Row, y: &Row) -> Option<ValueId> {
         Comparison::Government => one(x.government, y.government),
         Comparison::Email => any(&x.emails, &y.emails),
         Comparison::Phone => any(&x.phones, &y.phones),
-        _ => None,
+        Comparison::Middle
+        | Comparison::Suffix
+        | Comparison::Sex
+        | Comparison::Unit
+        | Comparison::State
+        | Comparison::EmailName
+        | Comparison::Other0
+        | Comparison::Other1
+        | Comparison::Other2
+        | Comparison::Other3 => None,
     }
 }
 

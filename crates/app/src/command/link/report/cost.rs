@@ -12,7 +12,8 @@ use linkage::engine::Side;
 pub(super) fn blocking(facts: &Facts<'_>) -> String {
     let found = &facts.linked.found;
     let most = found.iter().map(|rule| rule.pairs).max().unwrap_or(1).max(1);
-    let mut rules: Vec<_> = RULES.iter().zip(found).filter(|(_, found)| found.pairs + found.generic > 0).collect();
+    let mut rules: Vec<_> =
+        RULES.iter().zip(found).filter(|(_, found)| found.pairs + found.generic > 0).collect();
     let idle = RULES.len() - rules.len();
     rules.sort_by_key(|(_, found)| std::cmp::Reverse(found.pairs));
     let rows = each(rules, |(rule, found)| {
@@ -53,7 +54,7 @@ pub(super) fn sizes(facts: &Facts<'_>) -> String {
     const SHOWN: usize = 12;
     let several = facts.linked.groups();
     let alone = facts.linked.people_count().saturating_sub(several.len()) as u64;
-    let mut counts = vec![0_u64; SHOWN + 1];
+    let mut counts = [0_u64; SHOWN + 1];
     for group in &several {
         if let Some(count) = counts.get_mut(group.len().min(SHOWN + 1) - 1) {
             *count += 1;
@@ -82,5 +83,10 @@ pub(super) fn sizes(facts: &Facts<'_>) -> String {
         "People by how many records they have; the largest has {largest}. A person with far more records \
          than the others is often a shared device or a value that stands for nothing."
     );
-    section("sizes", "How large people are", &lead, &format!("<ul class=\"rows sizes\">{rows}</ul>"))
+    section(
+        "sizes",
+        "How large people are",
+        &lead,
+        &format!("<ul class=\"rows sizes\">{rows}</ul>"),
+    )
 }

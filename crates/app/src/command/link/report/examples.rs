@@ -70,7 +70,8 @@ fn draw(fall: &Waterfall) -> String {
             bits(figure)
         )
     };
-    let start = row("any such pair", "", bar(place(0.0), place(fall.start), zero, "rest"), fall.start);
+    let start =
+        row("any such pair", "", bar(place(0.0), place(fall.start), zero, "rest"), fall.start);
     let mut at = fall.start;
     let steps = each(&fall.steps, |step| {
         let from = at;
@@ -99,22 +100,24 @@ fn thousands(one_in: f32) -> String {
 pub(super) fn side_by_side(facts: &Facts<'_>, a: u32, b: u32, values: &Values) -> String {
     let none = Vec::new();
     let (x, y) = (values.get(&a).unwrap_or(&none), values.get(&b).unwrap_or(&none));
-    let other = |name: &str| y.iter().find(|(known, _)| **known == *name).map_or("", |(_, value)| value);
+    let other =
+        |name: &str| y.iter().find(|(known, _)| **known == *name).map_or("", |(_, value)| value);
     let mut names: Vec<(&str, &str, &str)> =
         x.iter().map(|(name, value)| (&**name, value.as_str(), other(name))).collect();
     // Two files may have columns of their own.
     let own = y.iter().filter(|(name, _)| x.iter().all(|(known, _)| known != name));
     names.extend(own.map(|(name, value)| (&**name, "", value.as_str())));
-    let rows = each(names.iter().filter(|(_, x, y)| !(x.is_empty() && y.is_empty())), |(name, x, y)| {
-        // What is missing on one side does not differ.
-        let differs = !x.is_empty() && !y.is_empty() && folded(x) != folded(y);
-        let cell = |text: &str| match (text.is_empty(), differs) {
-            (true, _) => "<td class=\"muted\">–</td>".to_owned(),
-            (false, false) => format!("<td>{}</td>", value(text)),
-            (false, true) => format!("<td><mark>{}</mark></td>", value(text)),
-        };
-        format!("<tr><th scope=\"row\">{}</th>{}{}</tr>", escape(name), cell(x), cell(y))
-    });
+    let rows =
+        each(names.iter().filter(|(_, x, y)| !(x.is_empty() && y.is_empty())), |(name, x, y)| {
+            // What is missing on one side does not differ.
+            let differs = !x.is_empty() && !y.is_empty() && folded(x) != folded(y);
+            let cell = |text: &str| match (text.is_empty(), differs) {
+                (true, _) => "<td class=\"muted\">–</td>".to_owned(),
+                (false, false) => format!("<td>{}</td>", value(text)),
+                (false, true) => format!("<td><mark>{}</mark></td>", value(text)),
+            };
+            format!("<tr><th scope=\"row\">{}</th>{}{}</tr>", escape(name), cell(x), cell(y))
+        });
     format!(
         "<table class=\"beside\"><thead><tr><td></td><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\
          <tbody>{rows}</tbody></table>",

@@ -78,11 +78,14 @@ pub(super) fn show(facts: &Facts<'_>, groups: &[Group], values: &Values) -> Stri
         "Doubtful groups",
         "Where what was decided and what single pairs say differ most. A circle is a record, its number \
          the person it was given to; a line is a probability, dashed where it was overruled.",
-        &format!("<div class=\"grid two\">{}</div>", each(groups, |group| card(facts, group, values))),
+        &format!(
+            "<div class=\"grid two\">{}</div>",
+            each(groups.iter().enumerate(), |(nth, group)| card(facts, nth, group, values))
+        ),
     )
 }
 
-fn card(facts: &Facts<'_>, group: &Group, values: &Values) -> String {
+fn card(facts: &Facts<'_>, nth: usize, group: &Group, values: &Values) -> String {
     let mut numbers: Vec<u32> = Vec::new();
     let persons: Vec<usize> = group
         .records
@@ -97,12 +100,16 @@ fn card(facts: &Facts<'_>, group: &Group, values: &Values) -> String {
         .collect();
     let people = numbers.len();
     let noun = if people == 1 { "person" } else { "people" };
-    let label = format!("{} records, {people} {noun}", group.records.len());
+    let label = format!("Group {}: {} records, {people} {noun}", nth + 1, group.records.len());
     let rows = each(group.records.iter().zip(&persons).zip('A'..), |((record, person), letter)| {
         let told = values.get(record).map_or(&[][..], Vec::as_slice);
         let told = told.iter().filter(|(_, value)| !value.is_empty());
         let told = each(told, |(name, text)| {
-            format!("<span class=\"pair\"><span class=\"muted\">{}</span> {}</span> ", escape(name), value(text))
+            format!(
+                "<span class=\"pair\"><span class=\"muted\">{}</span> {}</span> ",
+                escape(name),
+                value(text)
+            )
         });
         format!(
             "<tr><th scope=\"row\">{letter}</th><td class=\"n\">{}</td><td>{}</td><td class=\"told\">{told}</td></tr>",
@@ -112,7 +119,12 @@ fn card(facts: &Facts<'_>, group: &Group, values: &Values) -> String {
     });
     let ties = each(&group.ties, |tie| {
         let letter = |record| letter(group, record);
-        format!("<li>{} – {}: {}</li>", letter(tie.a), letter(tie.b), percent(probability(tie.weight)))
+        format!(
+            "<li>{} – {}: {}</li>",
+            letter(tie.a),
+            letter(tie.b),
+            percent(probability(tie.weight))
+        )
     });
     let head = ["", "Person", "Id", "Values"];
     let more = format!("{}<ul class=\"ties\">{ties}</ul>", table(&label, &head, &rows));
@@ -124,7 +136,10 @@ fn card(facts: &Facts<'_>, group: &Group, values: &Values) -> String {
 }
 
 fn letter(group: &Group, record: u32) -> char {
-    ('A'..).zip(&group.records).find(|(_, known)| **known == record).map_or('?', |(letter, _)| letter)
+    ('A'..)
+        .zip(&group.records)
+        .find(|(_, known)| **known == record)
+        .map_or('?', |(letter, _)| letter)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "drawn")]
@@ -144,7 +159,9 @@ fn draw(facts: &Facts<'_>, group: &Group, persons: &[usize], label: &str) -> Str
         let word = if few {
             let (at, down) = (x + (u - x) * 0.42, y + (v - y) * 0.42 - 3.0);
             let word = percent(likely);
-            format!("<text class=\"tick halo\" x=\"{at:.0}\" y=\"{down:.0}\" text-anchor=\"middle\">{word}</text>")
+            format!(
+                "<text class=\"tick halo\" x=\"{at:.0}\" y=\"{down:.0}\" text-anchor=\"middle\">{word}</text>"
+            )
         } else {
             String::new()
         };

@@ -51,7 +51,11 @@ pub(super) fn key(items: &[(&str, &str)]) -> String {
 
 /// A table that can be wider than the screen.
 pub(super) fn table(caption: &str, head: &[&str], rows: &str) -> String {
-    let head = each(head, |name| format!("<th scope=\"col\">{name}</th>"));
+    let head = each(head, |name| match *name {
+        // What a column of drawings says stands beside it in figures.
+        "" => "<td></td>".to_owned(),
+        name => format!("<th scope=\"col\">{name}</th>"),
+    });
     format!(
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\
          <caption class=\"unseen\">{caption}</caption><thead><tr>{head}</tr></thead>\
@@ -64,7 +68,7 @@ pub(super) fn percent(share: f32) -> String {
     match share * 100.0 {
         small if small < 0.1 => "&lt; 0.1 %".to_owned(),
         large if large > 99.9 => "&gt; 99.9 %".to_owned(),
-        middle if middle < 10.0 || middle > 90.0 => format!("{middle:.1} %"),
+        middle if !(10.0..=90.0).contains(&middle) => format!("{middle:.1} %"),
         middle => format!("{middle:.0} %"),
     }
 }

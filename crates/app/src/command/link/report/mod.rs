@@ -16,17 +16,12 @@ use self::spread::Spread;
 use super::engine::Linked;
 use super::evaluate::{Judged, alone_where_unknown};
 use super::summary::grouped;
-use super::table::Table;
+use super::table::{Table, Values};
 use super::{columns, out};
 use anyhow::Result;
 use linkage::engine::Settings;
-use linkage::record::Field;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
-
-/// The values of the records that are shown.
-type Values = BTreeMap<u32, Vec<(Arc<str>, String)>>;
 
 /// What a report is made of.
 pub(super) struct Facts<'a> {
@@ -93,7 +88,8 @@ pub(super) fn write(path: &Path, facts: &Facts<'_>) -> Result<()> {
     let pairs = examples::choose(facts);
     let groups = graphs::choose(facts);
     let reviewed = review::choose(facts);
-    let mut shown: Vec<u32> = pairs.iter().chain(&reviewed).flat_map(|pair| [pair.a, pair.b]).collect();
+    let mut shown: Vec<u32> =
+        pairs.iter().chain(&reviewed).flat_map(|pair| [pair.a, pair.b]).collect();
     shown.extend(groups.iter().flat_map(|group| &group.records));
     let values = facts.table.values(&shown)?;
     let sections = [
@@ -127,9 +123,11 @@ fn page(facts: &Facts<'_>, sections: &str) -> String {
     let records = grouped(facts.table.ids.len() as u64);
     let people = grouped(facts.linked.people_count() as u64);
     let links = each(PLACES, |(id, word)| format!("<li><a href=\"#{id}\">{word}</a></li>"));
-    let files = facts.table.parts.iter().map(|part| {
-        escape(&part.path.file_name().unwrap_or_default().to_string_lossy())
-    });
+    let files = facts
+        .table
+        .parts
+        .iter()
+        .map(|part| escape(&part.path.file_name().unwrap_or_default().to_string_lossy()));
     let files = files.collect::<Vec<_>>().join(", ");
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -176,7 +174,8 @@ fn tiles(facts: &Facts<'_>) -> String {
             tiles.push(("household F1", format!("{:.4}", homes.f1)));
         }
     }
-    let tiles = each(tiles, |(word, figure)| format!("<div><dt>{word}</dt><dd>{figure}</dd></div>"));
+    let tiles =
+        each(tiles, |(word, figure)| format!("<div><dt>{word}</dt><dd>{figure}</dd></div>"));
     format!("<dl class=\"tiles\">{tiles}</dl>")
 }
 
@@ -184,11 +183,7 @@ fn tiles(facts: &Facts<'_>) -> String {
 fn about(facts: &Facts<'_>) -> String {
     let parts = each(&facts.table.parts, |part| {
         let fields = each(part.columns.iter().zip(&part.schema.fields), |(name, field)| {
-            let word = match field {
-                Field::Ignored => "not read".to_owned(),
-                Field::Other(number) => format!("other {}", number + 1),
-                known => known.word().replace('_', " "),
-            };
+            let word = columns::word_of(*field).unwrap_or_else(|| "not read".to_owned());
             let class = if columns::is_evidence(*field) { "read" } else { "muted" };
             format!("<div><dt>{}</dt><dd class=\"{class}\">{word}</dd></div>", escape(name))
         });

@@ -19,8 +19,13 @@ pub(super) fn choose(facts: &Facts<'_>) -> Vec<Pair> {
         let likely = probability(pair.weight);
         doubt(facts, pair).max(likely.min(1.0 - likely))
     };
-    let mut pairs: Vec<(f32, Pair)> =
-        facts.linked.pairs.iter().map(|pair| (closeness(pair), *pair)).filter(|(c, _)| *c > 0.02).collect();
+    let mut pairs: Vec<(f32, Pair)> = facts
+        .linked
+        .pairs
+        .iter()
+        .map(|pair| (closeness(pair), *pair))
+        .filter(|(c, _)| *c > 0.02)
+        .collect();
     pairs.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1.a, x.1.b).cmp(&(y.1.a, y.1.b))));
     let mut seen: HashMap<u32, usize> = HashMap::new();
     let mut chosen = Vec::new();

@@ -11,7 +11,8 @@ use std::f32::consts::LN_2;
 /// The section on scores.
 pub(super) fn histogram(facts: &Facts<'_>) -> String {
     let parts = usize::try_from(PARTS).unwrap_or(1);
-    let sum = |bins: &[Bin]| bins.iter().fold((0, 0), |sum, bin| (sum.0 + bin.one, sum.1 + bin.two));
+    let sum =
+        |bins: &[Bin]| bins.iter().fold((0, 0), |sum, bin| (sum.0 + bin.one, sum.1 + bin.two));
     let counts: Vec<(u64, u64)> = facts.spread.0.chunks(parts).map(sum).collect();
     let sides = facts.sides();
     let most = counts.iter().map(|(one, two)| one + two).max().unwrap_or(1).max(1);
@@ -25,15 +26,25 @@ pub(super) fn histogram(facts: &Facts<'_>) -> String {
     });
     let cut = facts.settings.cut / LN_2;
     let inside = inside + &frame.mark(cut, "cut");
-    let ticks: Vec<_> = (-10..=ENDS.1).step_by(5).map(|bit| (real(bit), bit.to_string().replace('-', "−"))).collect();
+    let ticks: Vec<_> = (-10..=ENDS.1)
+        .step_by(5)
+        .map(|bit| (real(bit), bit.to_string().replace('-', "−")))
+        .collect();
     let label = format!("Histogram of {} pairs by match weight", grouped(facts.linked.compared));
     let heights = powers(most_f(most));
-    let chart = frame.draw(&label, (&ticks, &heights), ("match weight (bits)", "pairs (logarithmic)"), &inside);
+    let chart = frame.draw(
+        &label,
+        (&ticks, &heights),
+        ("match weight (bits)", "pairs (logarithmic)"),
+        &inside,
+    );
     let (one, two) = sides.words();
     let rows = each((ENDS.0..).zip(&counts).filter(|(_, (a, b))| a + b > 0), |(start, (a, b))| {
         format!(
             "<tr><th scope=\"row\">{start} to {}</th><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            start + 1, grouped(*a), grouped(*b)
+            start + 1,
+            grouped(*a),
+            grouped(*b)
         )
     });
     let body = format!(
@@ -84,16 +95,20 @@ impl Point {
 pub(super) fn sweep(facts: &Facts<'_>) -> String {
     let points = points(facts);
     let frame = Frame { x: (real(ENDS.0), LAST), y: (0.0, 1.0) };
-    let curve = |of: fn(&Point) -> f32, class| frame.line(points.iter().map(|p| (p.bits, of(p))), class);
+    let curve =
+        |of: fn(&Point) -> f32, class| frame.line(points.iter().map(|p| (p.bits, of(p))), class);
     let inside = curve(|p| p.precision, "line precision")
         + &curve(|p| p.recall, "line recall")
         + &curve(Point::f1, "line f1")
         + &frame.mark(facts.settings.cut / LN_2, "cut")
         + "<line id=\"sweep-at\" class=\"at\" x1=\"0\" x2=\"0\" y1=\"14\" y2=\"244\" visibility=\"hidden\"/>";
-    let across: Vec<_> = (-10..=20).step_by(5).map(|bit| (real(bit), bit.to_string().replace('-', "−"))).collect();
-    let down: Vec<_> = [0, 25, 50, 75, 100].map(|share| (real(share) / 100.0, format!("{share} %"))).to_vec();
+    let across: Vec<_> =
+        (-10..=20).step_by(5).map(|bit| (real(bit), bit.to_string().replace('-', "−"))).collect();
+    let down: Vec<_> =
+        [0, 25, 50, 75, 100].map(|share| (real(share) / 100.0, format!("{share} %"))).to_vec();
     let label = "Precision, recall and F1 by threshold";
-    let chart = frame.draw(label, (&across, &down), ("threshold: match weight (bits)", ""), &inside);
+    let chart =
+        frame.draw(label, (&across, &down), ("threshold: match weight (bits)", ""), &inside);
     let data = points.iter().map(|p| {
         format!("[{:.2},{:.5},{:.5},{:.5},{}]", p.bits, p.precision, p.recall, p.f1(), p.pairs)
     });
@@ -104,7 +119,11 @@ pub(super) fn sweep(facts: &Facts<'_>) -> String {
         format!(
             "<tr><th scope=\"row\">{:.0}</th><td class=\"n\">{:.4}</td><td class=\"n\">{}</td>\
              <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            p.bits, probability(p.bits * LN_2), percent(p.precision), percent(p.recall), percent(p.f1()),
+            p.bits,
+            probability(p.bits * LN_2),
+            percent(p.precision),
+            percent(p.recall),
+            percent(p.f1()),
             grouped(p.pairs)
         )
     });

@@ -32,7 +32,11 @@ impl Spread {
         each_candidate(table, linked, |a, b, weight| {
             let one = labels.get(a as usize) == labels.get(b as usize);
             if let Some(bin) = spread.get_mut(place(weight)) {
-                if one { bin.one += 1 } else { bin.two += 1 }
+                if one {
+                    bin.one += 1;
+                } else {
+                    bin.two += 1;
+                }
                 bin.likely += f64::from(probability(weight));
             }
         });

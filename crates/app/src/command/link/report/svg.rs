@@ -17,6 +17,9 @@ pub(super) fn bar(from: f32, to: f32, zero: Option<f32>, class: &str) -> String 
     )
 }
 
+/// A place on an axis, and its word.
+pub(super) type Tick = (f32, String);
+
 /// A frame with a horizontal and a vertical axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
@@ -82,7 +85,7 @@ impl Frame {
     pub(super) fn draw(
         self,
         label: &str,
-        ticks: (&[(f32, String)], &[(f32, String)]),
+        ticks: (&[Tick], &[Tick]),
         words: (&str, &str),
         inside: &str,
     ) -> String {
@@ -90,7 +93,9 @@ impl Frame {
         let across = each(ticks.0.iter().enumerate(), |(nth, (x, word))| {
             let odd = if nth % 2 == 1 { " odd" } else { "" };
             let (at, y) = (self.across(*x), base + 20.0);
-            format!("<text class=\"tick{odd}\" x=\"{at:.1}\" y=\"{y}\" text-anchor=\"middle\">{word}</text>")
+            format!(
+                "<text class=\"tick{odd}\" x=\"{at:.1}\" y=\"{y}\" text-anchor=\"middle\">{word}</text>"
+            )
         });
         let down = each(ticks.1, |(y, word)| {
             let (at, right) = (self.down(*y), WIDTH - RIGHT);
@@ -113,7 +118,7 @@ impl Frame {
 }
 
 /// Ticks at powers of ten up to `most`, on a scale of logarithms that begins below 1.
-pub(super) fn powers(most: f32) -> Vec<(f32, String)> {
+pub(super) fn powers(most: f32) -> Vec<Tick> {
     let mut ticks = Vec::new();
     let mut power = 1_u64;
     while log(power) <= log_f(most) {

@@ -31,7 +31,9 @@ impl Level {
 /// The section.
 pub(super) fn show(facts: &Facts<'_>) -> String {
     let seen = facts.linked.pairs.iter().fold([false; 64], |mut seen, pair| {
-        for comparison in Comparison::ALL.iter().filter(|known| pair.pattern.level(**known).is_some()) {
+        for comparison in
+            Comparison::ALL.iter().filter(|known| pair.pattern.level(**known).is_some())
+        {
             if let Some(seen) = seen.get_mut(*comparison as usize) {
                 *seen = true;
             }
@@ -48,11 +50,18 @@ pub(super) fn show(facts: &Facts<'_>) -> String {
     let shares = table("How often each level is seen, by kind of pair", &names, &shares);
     let body = format!(
         "{}<div class=\"grid two\">{blocks}</div>{}",
-        key(&[("for", "for one person"), ("against", "against"), ("home", "against somebody of the same home")]),
-        details("The probabilities behind the weights (m and u)", &format!(
-            "<p>Among pairs that are one person, pairs that share a home or a contact point, and \
+        key(&[
+            ("for", "for one person"),
+            ("against", "against"),
+            ("home", "against somebody of the same home")
+        ]),
+        details(
+            "The probabilities behind the weights (m and u)",
+            &format!(
+                "<p>Among pairs that are one person, pairs that share a home or a contact point, and \
              strangers that blocking brought together: how often each level of agreement is seen.</p>{shares}"
-        ))
+            )
+        )
     );
     section(
         "weights",
@@ -66,7 +75,12 @@ pub(super) fn show(facts: &Facts<'_>) -> String {
 
 fn levels(facts: &Facts<'_>, comparison: Comparison) -> Vec<Level> {
     let of = |class: Class, level: usize| {
-        let row = facts.linked.model.levels.get(class as usize).and_then(|rows| rows.get(comparison as usize));
+        let row = facts
+            .linked
+            .model
+            .levels
+            .get(class as usize)
+            .and_then(|rows| rows.get(comparison as usize));
         row.and_then(|row| row.get(level)).copied().unwrap_or(0.0)
     };
     let words = comparison.levels().iter().enumerate();
@@ -81,7 +95,7 @@ fn levels(facts: &Facts<'_>, comparison: Comparison) -> Vec<Level> {
 }
 
 fn weights(facts: &Facts<'_>, comparison: Comparison, scale: f32) -> String {
-    let place = |weight: f32| (weight.clamp(-scale, scale) / scale + 1.0) / 2.0;
+    let place = |weight: f32| f32::midpoint(weight.clamp(-scale, scale) / scale, 1.0);
     let rows = each(levels(facts, comparison).iter().rev(), |level| {
         let (weight, home) = (level.weight(), level.weight_at_home());
         let class = if weight < 0.0 { "against" } else { "for" };

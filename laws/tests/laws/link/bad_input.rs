@@ -21,7 +21,7 @@ fn check(words: &str, code: &str, place: &str) {
     desk.put("people.xlsx", "x");
     desk.put("settings.toml", "[linking]\ncut = 0.5\ncutt = 0.6\n");
     desk.put("far.toml", "[linking]\ncut = 1.5\n");
-    desk.put("model.toml", "version = 9\nrecords = 1\nshares = []\n[fields]\n");
+    desk.put("model.json", "{}");
     desk.put("answers.csv", &format!("id_l,id_r,answer\n{PERSONAL},1,same\n"));
     desk.put("maybe.csv", "id_l,id_r,answer\n0,1,maybe\n");
     desk.put("blank.csv", "id,name,truth\n1,Ada,\n2,Bob,\n");
@@ -73,7 +73,7 @@ fn settings_and_models_that_are_wrong() {
     check("dedupe customers.csv --settings settings.toml", "settings_wrong", "line 3");
     check("dedupe customers.csv --settings far.toml", "settings_wrong", "cut");
     check("dedupe customers.csv --model nowhere.toml", "file_missing", "nowhere.toml");
-    check("dedupe customers.csv --model model.toml", "model_wrong", "model.toml");
+    check("dedupe customers.csv --model model.json", "model_wrong", "model.json");
 }
 
 #[test]

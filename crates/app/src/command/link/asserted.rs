@@ -3,15 +3,12 @@
 
 use super::answers::Answer;
 use super::engine::{count, root};
-use linkage::cluster::{Edge, NEVER, UNIT, agglomerate};
+use linkage::cluster::{ALWAYS, Edge, NEVER, UNIT, agglomerate};
 use linkage::compare::compare;
 use linkage::engine::Settings;
 use linkage::model::Scorer;
 use linkage::record::{RecordKey, Records};
 use std::collections::BTreeMap;
-
-/// What an asserted link weighs: more than any evidence, less than an asserted difference.
-const ALWAYS: i64 = 1 << 34;
 
 /// Records of one group that are compared all with all; beyond, only what was asserted is changed.
 const RECORDS_MAX: usize = 2_000;

@@ -1,12 +1,12 @@
 //! Where the tool meets the engine: records in, people out, and how sure it is of each.
 
 use super::answers::Answer;
-use super::model::Pinned;
+use super::asserted;
 use super::table::Table;
-use super::{asserted, pinned};
 use linkage::block::{self, Blocks};
 use linkage::compare::compare;
 use linkage::engine::{self, Pair, Settings, Side};
+use linkage::household;
 use linkage::model::{Model, Scorer};
 use std::cmp::Ordering;
 
@@ -45,7 +45,7 @@ pub(super) struct Found {
 pub(super) struct Job<'a> {
     pub(super) settings: &'a Settings,
     pub(super) side: Side,
-    pub(super) model: Option<&'a Pinned>,
+    pub(super) model: Option<&'a Model>,
     pub(super) answers: &'a [Answer],
 }
 
@@ -59,7 +59,11 @@ pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
         compared: output.compared,
     };
     let (mut found, model) = match (job.model, job.side) {
-        (Some(model), side) => pinned::link(records, model, job.settings, side),
+        (Some(model), side) => {
+            let mut output = engine::link_with(records, model, job.settings);
+            output.pairs.retain(|pair| asked(side, pair.a, pair.b));
+            (of_engine(output), model.clone())
+        }
         (None, Side::Within) => {
             let (output, model) = engine::dedupe(records, job.settings);
             (of_engine(output), model)
@@ -137,13 +141,14 @@ impl Linked {
     fn of(table: &Table, found: Found, model: Model, job: &Job<'_>) -> Self {
         let Found { people, mut pairs, rules, compared } = found;
         pairs.sort_by(|x, y| y.weight.total_cmp(&x.weight).then((x.a, x.b).cmp(&(y.a, y.b))));
-        let named = named(table, &people);
+        let (homes, people_named) =
+            (household::households(&table.records, &people, &[]), named(table, &people));
         let confidence = confidence(&people, &pairs, job.answers);
         let (side, threads) = (job.side, threads(job.settings));
-        let households = None;
+        let households = Some(named(table, &homes));
         Self {
             people,
-            named,
+            named: people_named,
             households,
             confidence,
             pairs,

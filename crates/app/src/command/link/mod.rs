@@ -12,7 +12,6 @@ mod answers;
 mod asserted;
 mod engine;
 mod model;
-mod pinned;
 
 mod dedupe;
 mod evaluate;
@@ -28,13 +27,13 @@ pub(super) use words::Command;
 
 use self::columns::Said;
 use self::engine::{Job, Linked};
-use self::model::Pinned;
 use self::problem::Problem;
 use self::table::{Reading, Table};
 use self::words::How;
 use super::{Bars, quiet};
 use anyhow::Result;
 use linkage::engine::{Settings, Side};
+use linkage::model::Model;
 use linkage::perfect::Country;
 use std::path::PathBuf;
 
@@ -57,7 +56,7 @@ pub(super) fn run(command: &Command) -> Result<()> {
 struct Ready {
     table: Table,
     settings: Settings,
-    model: Option<Pinned>,
+    model: Option<Model>,
     asserted: Option<PathBuf>,
     bars: Bars,
 }
@@ -82,16 +81,8 @@ impl Ready {
         let bars = quiet(how.quiet);
         let reading = Reading { said: &said, country, ids_by_file, quiet: how.quiet, bars };
         let table = Table::read(inputs, &reading)?;
-        let model = how.model.as_deref().map(Pinned::read).transpose()?;
-        if let (Some(wanted), Some(model)) = (&file.model_hash, &model)
-            && *wanted != model.hash
-        {
-            let what =
-                format!("the model's hash is {}, not the one that the settings pin", model.hash);
-            let remedy = "use the model that was pinned, or pin this one";
-            let place = how.model.clone().unwrap_or_default();
-            return Err(Problem::file("model_not_pinned", what, &place, remedy).into());
-        }
+        let pinned = file.model_hash.as_deref();
+        let model = how.model.as_deref().map(|path| model::read(path, pinned)).transpose()?;
         Ok(Self { table, settings: file.engine(), model, asserted: how.asserted.clone(), bars })
     }
 

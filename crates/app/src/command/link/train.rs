@@ -1,9 +1,10 @@
 //! `link train`: a model, to be pinned.
 
-use super::{Ready, dedupe, model, out, summary, words};
+use super::{Ready, dedupe, out, summary, words};
 use crate::command::say;
 use anyhow::Result;
 use linkage::engine;
+use linkage::model::hash;
 
 /// Learns a model and writes it.
 pub(super) fn train(words: &words::Train) -> Result<()> {
@@ -12,10 +13,10 @@ pub(super) fn train(words: &words::Train) -> Result<()> {
     let spinner = ready.bars.spinner("comparing, learning");
     let learned = engine::train(&mut ready.table.records, &ready.settings);
     spinner.finish_and_clear();
-    let text = model::text_of(&learned)?;
+    let text = learned.to_json();
     out::whole(&words.out, &text)?;
     let records = summary::grouped(ready.table.ids.len() as u64);
     say::line(&format!("learned from {records} records: {}", words.out.display()));
-    say::line(&format!("hash {}", model::hash_of(&text)));
+    say::line(&format!("hash {}", hash(&text)));
     Ok(())
 }

@@ -30,7 +30,8 @@ pub(in crate::command) struct How {
     /// Settings (TOML)
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
-    /// A model written by `link train`, instead of learning one from these files
+    /// A model written by `link train`, instead of learning one from these files; `shipped` for the
+    /// one that comes with the program, which small files are better off with
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
     /// What is known of pairs, for ever: the answers downloaded from a report (`id_l,id_r,answer`)

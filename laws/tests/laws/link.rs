@@ -242,3 +242,24 @@ fn a_pair_and_a_person_are_explained() {
     let said = desk.link("explain --person 1 --in customers.csv --quiet");
     assert!(said.starts_with("person 0: 4 records"), "{said}");
 }
+
+#[test]
+fn people_keep_their_ids() {
+    let desk = Desk::new();
+    desk.link("dedupe customers.csv --out before.csv --quiet");
+    let before = people(&desk.text("before.csv"));
+    assert_eq!(before["3"], "0");
+    // Without the record that names it, and with what was asserted since.
+    let text = desk.text("customers.csv");
+    let left: Vec<&str> = text.lines().filter(|line| !line.starts_with("0,")).collect();
+    desk.put("customers.csv", &left.join("\n"));
+    desk.put("answers.csv", "id_l,id_r,answer\n1,500,same\n");
+    desk.link(
+        "dedupe customers.csv --assert answers.csv --out named.csv --previous before.csv --quiet",
+    );
+    let named = people(&desk.text("named.csv"));
+    assert_eq!(named["3"], "0", "the id stays though its record went");
+    assert_eq!(named["1"], named["500"]);
+    let kept = named.iter().filter(|(id, person)| before[*id] == **person).count();
+    assert!(kept > 980, "{kept}");
+}

@@ -2,6 +2,7 @@
 
 use super::engine::{Linked, probability};
 use super::out::Sheet;
+use super::previous::{self, Names};
 use super::report::{self, Facts};
 use super::table::Table;
 use super::{Problem, Ready, summary, words};
@@ -21,7 +22,15 @@ pub(super) fn dedupe(words: &words::Dedupe) -> Result<()> {
     let linked = ready.link(Side::Within)?;
     let took = clock() - read;
     if let Some(path) = &words.out {
-        write_people(path, &ready.table, &linked)?;
+        let names = match &words.previous {
+            Some(previous) => Some(previous::names(previous, &ready.table, &linked)?),
+            None => None,
+        };
+        write_people(path, &ready.table, &linked, names.as_ref())?;
+        if let Some(names) = names {
+            let retired = summary::grouped(names.retired as u64);
+            crate::command::say::line(&format!("{retired} ids of people are no longer borne"));
+        }
     }
     if let Some(path) = &words.pairs {
         write_pairs(path, &ready.table, &linked.pairs)?;
@@ -74,13 +83,15 @@ fn one_to_one(links: &mut Vec<Pair>) {
     });
 }
 
-fn write_people(path: &Path, table: &Table, linked: &Linked) -> Result<()> {
+fn write_people(path: &Path, table: &Table, linked: &Linked, names: Option<&Names>) -> Result<()> {
     let mut sheet = Sheet::new(path, &["id", "person_id", "household_id"], "confidence")?;
     let each = (0_u32..).zip(&linked.named).zip(&linked.confidence);
     for ((record, person), confidence) in each {
         let household = linked.households.as_ref().and_then(|all| all.get(record as usize));
         let household = household.map_or("", |first| table.id(*first));
-        sheet.row(&[table.id(record), table.id(*person), household], f64::from(*confidence))?;
+        let kept = names.and_then(|names| names.ids.get(record as usize));
+        let person = kept.map_or(table.id(*person), String::as_str);
+        sheet.row(&[table.id(record), person, household], f64::from(*confidence))?;
     }
     sheet.finish()
 }

@@ -195,22 +195,24 @@ pub(super) fn probability(weight: f32) -> f32 {
 /// The oldest record of each person, the least id where times do not tell, so that a person keeps
 /// its name when records are added.
 fn named(table: &Table, people: &[u32]) -> Vec<u32> {
-    let time = |record: u32| {
-        let time = table.records.rows.get(record as usize).map_or(0, |row| row.time);
-        if time == 0 { i64::MAX } else { time }
-    };
-    let older = |x: u32, y: u32| {
-        time(x).cmp(&time(y)).then_with(|| by_number(table.id(x), table.id(y))).then(x.cmp(&y))
-    };
     let mut best: Vec<u32> = (0..).take(people.len()).collect();
     for (record, person) in (0..).zip(people) {
         if let Some(known) = best.get_mut(*person as usize)
-            && older(record, *known) == Ordering::Less
+            && older(table, record, *known) == Ordering::Less
         {
             *known = record;
         }
     }
     people.iter().map(|person| best.get(*person as usize).copied().unwrap_or(*person)).collect()
+}
+
+/// Orders records from the oldest; by id where times do not tell.
+pub(super) fn older(table: &Table, x: u32, y: u32) -> Ordering {
+    let time = |record: u32| {
+        let time = table.records.rows.get(record as usize).map_or(0, |row| row.time);
+        if time == 0 { i64::MAX } else { time }
+    };
+    time(x).cmp(&time(y)).then_with(|| by_number(table.id(x), table.id(y))).then(x.cmp(&y))
 }
 
 /// Numbers by value, other ids by their letters.

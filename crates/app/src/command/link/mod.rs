@@ -19,6 +19,7 @@ mod explain;
 mod train;
 
 mod out;
+mod previous;
 mod report;
 mod summary;
 mod waterfall;

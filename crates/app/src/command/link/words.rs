@@ -53,6 +53,9 @@ pub(in crate::command) struct Dedupe {
     /// Where to write `id,person_id,household_id,confidence` (.csv, .ndjson or .parquet)
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// What an earlier run wrote with --out: people keep the ids they have there
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(super) previous: Option<PathBuf>,
     /// Where to write the pairs that may be one person: `id_l,id_r,probability`
     #[arg(long, value_name = "FILE")]
     pub(super) pairs: Option<PathBuf>,

@@ -17,6 +17,11 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// How many people, in words.
+pub(super) fn people(count: usize) -> String {
+    format!("{} {}", grouped(count as u64), if count == 1 { "person" } else { "people" })
+}
+
 /// Says what linking came to, and how fast it was.
 pub(super) fn say_linked(table: &Table, linked: &Linked, read_ms: f64, link_ms: f64) {
     let records = table.ids.len();
@@ -25,11 +30,11 @@ pub(super) fn say_linked(table: &Table, linked: &Linked, read_ms: f64, link_ms: 
     let largest = several.iter().map(Vec::len).max().unwrap_or(1);
     let wide = several.iter().map(Vec::len).sum::<usize>();
     say::line(&format!(
-        "{} records are {} people: {} records of {} people with several, the largest of {largest}",
+        "{} records are {}: {} records of {} with several, the largest of {largest}",
         grouped(records as u64),
-        grouped(people as u64),
+        self::people(people),
         grouped(wide as u64),
-        grouped(several.len() as u64),
+        self::people(several.len()),
     ));
     if let Some(households) = &linked.households {
         let homes = super::engine::count(households);

@@ -15,7 +15,7 @@ use self::html::{each, escape, section};
 use self::spread::Spread;
 use super::engine::Linked;
 use super::evaluate::{Judged, alone_where_unknown};
-use super::summary::grouped;
+use super::summary::{self, grouped};
 use super::table::{Table, Values};
 use super::{columns, out};
 use anyhow::Result;
@@ -121,7 +121,7 @@ const PLACES: &[(&str, &str)] = &[
 
 fn page(facts: &Facts<'_>, sections: &str) -> String {
     let records = grouped(facts.table.ids.len() as u64);
-    let people = grouped(facts.linked.people_count() as u64);
+    let people = summary::people(facts.linked.people_count());
     let links = each(PLACES, |(id, word)| format!("<li><a href=\"#{id}\">{word}</a></li>"));
     let files = facts
         .table
@@ -135,10 +135,10 @@ fn page(facts: &Facts<'_>, sections: &str) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\
          <meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <title>{records} records are {people} people · Bonafide</title><link rel=\"icon\" href=\"data:,\">\
+         <title>{records} records are {people} · Bonafide</title><link rel=\"icon\" href=\"data:,\">\
          <style>{}</style></head><body><a class=\"skip\" href=\"#main\">To the content</a>\
          <header><p class=\"brow\">Bonafide · linkage report</p>\
-         <h1>{records} records are <em>{people} people</em></h1><p class=\"files\">{files}</p>\
+         <h1>{records} records are <em>{people}</em></h1><p class=\"files\">{files}</p>\
          <p class=\"warning\" role=\"note\"><strong>This page holds personal data.</strong> It shows values of \
          records so that people can judge them. Keep it as carefully as the records themselves, share it only \
          with those who may see them, and delete it when the review is done.</p>{}</header>\

@@ -1,8 +1,9 @@
 //! Why two records are one person or not: what each field adds, so that the sum is the whole weight.
 
 use linkage::compare::{Comparison, Pattern, compare};
+use linkage::explain::why;
 use linkage::model::{Model, Scorer};
-use linkage::record::{NONE, Records, Row, ValueId};
+use linkage::record::Records;
 use std::f32::consts::LN_2;
 
 /// What one field adds.
@@ -37,19 +38,18 @@ pub(super) fn of(records: &Records, model: &Model, a: u32, b: u32) -> Option<Wat
     let whole = compare(&records.pool, x, y);
     let present: Vec<Comparison> =
         Comparison::ALL.iter().copied().filter(|known| whole.level(*known).is_some()).collect();
+    let why = why(&records.pool, &scorer, x, y);
     let weigh = |pattern: Pattern| scorer.score(&records.pool, x, y, pattern).weight / LN_2;
     let start = weigh(Pattern(0));
     let forward = gains(whole, present.iter().copied(), start, weigh);
     let mut backward = gains(whole, present.iter().rev().copied(), start, weigh);
     backward.reverse();
     let steps = present.iter().zip(forward.iter().zip(&backward)).map(|(comparison, (f, b))| {
-        let levels = comparison.levels();
-        let level = whole.level(*comparison).and_then(|level| levels.get(level)).copied();
-        let value = shared(*comparison, x, y).map(|id| records.pool.value(id));
-        let one_in = value.map(|value| (-model.frequencies.logarithm(value)).exp());
+        let told = why.steps.iter().find(|step| step.comparison == *comparison);
+        let one_in = told.and_then(|step| step.frequency).map(f32::recip);
         Step {
             comparison: *comparison,
-            level: level.unwrap_or_default(),
+            level: told.map_or("", |step| step.level),
             bits: f32::midpoint(*f, *b),
             one_in,
         }
@@ -74,35 +74,6 @@ fn gains(
         sofar = (next, weight);
     }
     gains
-}
-
-/// The value that both records have in a field, if it is the same.
-fn shared(comparison: Comparison, x: &Row, y: &Row) -> Option<ValueId> {
-    let one = |a: ValueId, b: ValueId| (a == b && a != NONE).then_some(a);
-    let any =
-        |a: &[ValueId], b: &[ValueId]| a.iter().copied().find(|id| *id != NONE && b.contains(id));
-    match comparison {
-        Comparison::Given => one(x.given, y.given),
-        Comparison::Family => one(x.family, y.family),
-        Comparison::Birth => one(x.birth, y.birth),
-        Comparison::Street => one(x.street, y.street),
-        Comparison::Suburb => one(x.suburb, y.suburb),
-        Comparison::City => one(x.city, y.city),
-        Comparison::Postcode => one(x.postcode, y.postcode),
-        Comparison::Government => one(x.government, y.government),
-        Comparison::Email => any(&x.emails, &y.emails),
-        Comparison::Phone => any(&x.phones, &y.phones),
-        Comparison::Middle
-        | Comparison::Suffix
-        | Comparison::Sex
-        | Comparison::Unit
-        | Comparison::State
-        | Comparison::EmailName
-        | Comparison::Other0
-        | Comparison::Other1
-        | Comparison::Other2
-        | Comparison::Other3 => None,
-    }
 }
 
 /// How a field is called in sentences.

@@ -77,7 +77,11 @@ fn create(connection: &mut Connection, sql: &str) -> Result<(), StoreError> {
     const ATTEMPTS_MAX: usize = 5;
     for _ in 1..ATTEMPTS_MAX {
         match connection.client.batch_execute(sql) {
-            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
+            // Which of the two depends on how far the other has come: the row type's own name is
+            // looked up first, and entered under a unique index.
+            Err(error)
+                if [Some(&SqlState::UNIQUE_VIOLATION), Some(&SqlState::DUPLICATE_OBJECT)]
+                    .contains(&error.code()) => {}
             done => return Ok(done?),
         }
     }

@@ -5,7 +5,7 @@ use store::memory::Faults;
 use store::testing::{Database, PostgresCluster};
 use store::{
     EmbeddedOptions, Engine, PostgresOptions, RawBatch, RawCheck, RawKey, RawRow, Store,
-    StoreError, Version,
+    StoreError, Ticket, Version,
 };
 use tempfile::TempDir;
 
@@ -130,6 +130,14 @@ impl Do {
         self
     }
 
+    /// As `check`, of what a view as of `at` showed.
+    pub(crate) fn check_read(self, key: RawKey, seen: Option<Version>, at: Option<Ticket>) -> Self {
+        let Some(at) = at else { return self.check(key, seen) };
+        let mut it = self;
+        it.0.checks.push(RawCheck::Read { key, seen, at });
+        it
+    }
+
     pub(crate) fn guard(mut self, table: &'static str, partition: &[u8]) -> Self {
         self.0.guards.push((table, partition.to_vec()));
         self
@@ -156,6 +164,16 @@ pub(crate) fn get(engine: &dyn Engine, key: &RawKey) -> Option<(Version, Vec<u8>
     let view = engine.read().unwrap();
     let keys = [(key.partition.clone(), key.sort.clone())];
     view.get_many(key.table, &keys).unwrap().remove(0)
+}
+
+/// A row and which moment it was read at.
+pub(crate) fn look(
+    engine: &dyn Engine,
+    key: &RawKey,
+) -> (Option<(Version, Vec<u8>)>, Option<Ticket>) {
+    let view = engine.read().unwrap();
+    let keys = [(key.partition.clone(), key.sort.clone())];
+    (view.get_many(key.table, &keys).unwrap().remove(0), view.as_of())
 }
 
 pub(crate) fn version(engine: &dyn Engine, key: &RawKey) -> Option<Version> {

@@ -1,6 +1,8 @@
 //! What a batch and a view do, on every engine.
 
-use crate::house::{Do, House, MORE, ROWS, all, get, guard_version, key, on_each_engine, version};
+use crate::house::{
+    Do, House, MORE, ROWS, all, get, guard_version, key, look, on_each_engine, version,
+};
 use store::{Batch, StoreError, Version, limits, table};
 
 on_each_engine! {
@@ -60,19 +62,20 @@ fn a_check_refuses_what_changed(house: &mut House) {
     let decisions: [(&str, Step); 3] = [("keep", nothing), ("write", put), ("delete", delete)];
     let engine = house.engine();
     for (name, before, between, holds) in cases {
-        for (decision, decide) in decisions {
+        for ((decision, decide), read) in decisions.iter().flat_map(|d| [(d, false), (d, true)]) {
             before(Do::default()).on(engine).unwrap();
-            let seen = version(engine, &row());
+            let (seen, at) = look(engine, &row());
+            let (seen, at) = (seen.map(|(version, _)| version), at.filter(|_| read));
             between(Do::default()).on(engine).unwrap();
             let mark = key(MORE, b"mark", name.as_bytes());
-            let batch =
-                decide(Do::default().check(row(), seen)).put(mark.clone(), decision.as_bytes());
-            let done = batch.on(engine);
+            let said = format!("{decision} {read}");
+            let checked = Do::default().check_read(row(), seen, at);
+            let done = decide(checked).put(mark.clone(), said.as_bytes()).on(engine);
             assert_eq!(done.is_ok(), holds, "{name}, then {decision}: {done:?}");
             assert!(holds || matches!(done, Err(StoreError::Conflict)), "{name}: {done:?}");
-            let marked = get(engine, &mark).is_some_and(|(_, mark)| mark == decision.as_bytes());
+            let marked = get(engine, &mark).is_some_and(|(_, mark)| mark == said.as_bytes());
             assert_eq!(marked, holds, "{name}, then {decision}");
-            if decision == "keep" && holds {
+            if *decision == "keep" && holds {
                 assert_eq!(version(engine, &row()), seen, "{name}: a check changes nothing");
             }
         }

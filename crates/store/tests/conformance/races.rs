@@ -1,6 +1,6 @@
 //! Many at once, on every engine.
 
-use crate::house::{Do, House, MORE, ROWS, all, get, key, on_each_engine, version};
+use crate::house::{Do, House, MORE, ROWS, all, get, key, look, on_each_engine, version};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use store::{Engine, StoreError};
@@ -13,11 +13,12 @@ on_each_engine! {
 pub(crate) fn count(engine: &dyn Engine, partition: &[u8]) {
     loop {
         let row = key(ROWS, partition, b"count");
-        let (seen, value) = get(engine, &row).map_or((None, 0), |(version, value)| {
+        let (found, at) = look(engine, &row);
+        let (seen, value) = found.map_or((None, 0), |(version, value)| {
             (Some(version), u64::from_be_bytes(value.try_into().unwrap()))
         });
         let next = (value + 1).to_be_bytes();
-        match Do::default().check(row.clone(), seen).put(row, &next).on(engine) {
+        match Do::default().check_read(row.clone(), seen, at).put(row, &next).on(engine) {
             Ok(()) => return,
             Err(StoreError::Conflict) => {}
             Err(other) => panic!("{other}"),

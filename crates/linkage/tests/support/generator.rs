@@ -216,6 +216,8 @@ fn person(dice: &mut Dice, id: u32, family: &str, year: usize) -> Person {
         2 => format!("{}{family}{}", &given[..1], dice.below(1_000)),
         _ => format!("{given}{}", dice.below(1_000)),
     };
+    // Providers give an address out once.
+    let local = format!("{local}{}", id % 100_000);
     let email = format!("{local}@{}", MAIL[dice.skewed(MAIL.len())]);
     let phone = format!(
         "{:03}{:03}{:04}",

@@ -1,4 +1,5 @@
-//! How well people are found in labelled sets: one setting, no labels, no cut chosen by truth.
+//! How well people are found in labelled sets: one setting and one cut for all, no labels in training.
+//! `docs/design/linkage.md` says which choices were made with these sets in view.
 #![expect(clippy::print_stdout, reason = "the figures are what is asked for")]
 
 mod support;
@@ -62,5 +63,5 @@ fn historical_50k_is_linked() {
 /// with the rest of their home. See `docs/design/linkage.md`.
 #[test]
 fn people_10k_is_linked() {
-    check(&["people_10k.csv"], &Wanted { f1: 0.93, b_cubed: 0.955, households: 0.75 });
+    check(&["people_10k.csv"], &Wanted { f1: 0.93, b_cubed: 0.955, households: 0.77 });
 }

@@ -1,8 +1,8 @@
 //! People who share a home, with valid time: who moves away alone leaves the household on that day.
 //!
 //! What is joined are *stays* of people at houses. Two stays are of one household when they share a
-//! house and a family name and nothing says that they live in different flats; or an email or phone
-//! and a family name.
+//! house, nothing says that they live in different flats, and a family name or a phone or email is
+//! common to them; or when they share an email or phone and a family name, wherever they live.
 //! Values that more than [`SHARERS_MAX`] people bear say nothing about a home: a hostel, a shop.
 
 mod stays;
@@ -15,10 +15,6 @@ use std::collections::BTreeSet;
 
 /// The people that may share a house, a phone or an email before it stops meaning a home.
 pub const SHARERS_MAX: usize = 12;
-
-/// The people that may bear a family name by which alone a household is recognised. With 1 nobody is
-/// joined by it: 3, 5 and 8 were tried on `people_10k` and cost more precision than they brought recall.
-pub const RARE_MAX: usize = 1;
 
 /// A household somebody declared: rows that live together, whatever their addresses say.
 pub type Declared = (u32, u32);
@@ -84,12 +80,11 @@ fn move_together(stays: &Stays, groups: &mut Groups) {
 enum Evidence {
     House,
     Contact,
-    RareName,
 }
 
 type Sharers = Vec<(u32, u32)>;
 
-/// Rows of several people that share a house, a contact point or a rare family name: person and row.
+/// Rows of several people that share a house or a contact point: person and row.
 fn shared(records: &Records, people: &[u32]) -> Vec<(Sharers, Evidence)> {
     let mut bearers: Map<u64, (Sharers, Evidence)> = Map::default();
     for ((row, person), number) in records.rows.iter().zip(people).zip(0..) {
@@ -109,16 +104,12 @@ fn shared(records: &Records, people: &[u32]) -> Vec<(Sharers, Evidence)> {
             .iter()
             .filter(|id| **id != NONE)
             .for_each(|id| add(3, hash(id), Evidence::Contact));
-        if row.family != NONE {
-            add(4, hash(&row.family), Evidence::RareName);
-        }
     }
     let mut found: Vec<(Sharers, Evidence)> = bearers.into_values().collect();
-    found.retain_mut(|(rows, evidence)| {
+    found.retain_mut(|(rows, _)| {
         rows.sort_unstable();
-        let most = if *evidence == Evidence::RareName { RARE_MAX } else { SHARERS_MAX };
         let people = rows.chunk_by(|x, y| x.0 == y.0).count();
-        people > 1 && people <= most && rows.len() <= most * ROWS_MAX
+        people > 1 && people <= SHARERS_MAX && rows.len() <= SHARERS_MAX * ROWS_MAX
     });
     found.sort_unstable_by(|x, y| x.0.cmp(&y.0));
     found
@@ -140,12 +131,15 @@ fn live_together(records: &Records, stays: &Stays, a: u32, b: u32, evidence: Evi
         Evidence::House => {
             let family = pattern.reaches(Comparison::Family, 2);
             let unit = pattern.level(Comparison::Unit) != Some(0);
-            unit && family
+            // Who shares a home with another name is told from the next tenant by a shared line.
+            let named = family && pattern.reaches(Comparison::Street, 3);
+            let reached = pattern.reaches(Comparison::Street, 5)
+                && (pattern.reaches(Comparison::Phone, 2) || pattern.reaches(Comparison::Email, 5));
+            unit && (named || reached)
         }
         Evidence::Contact => {
             pattern.reaches(Comparison::Family, 2)
                 || (!apart && pattern.level(Comparison::Family).is_none())
         }
-        Evidence::RareName => !apart,
     }
 }

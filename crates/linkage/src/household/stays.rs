@@ -60,12 +60,11 @@ impl Stays {
     }
 }
 
-/// The key of a house: street, number, and place.
+/// The key of a house: number and place. The street is left to a comparison, for it is what is
+/// mistyped and shortened most.
 pub(super) fn house(records: &Records, row: &Row) -> Option<u64> {
     let hash = |id| records.pool.value(id).hash;
     let place = if row.postcode == NONE { row.city } else { row.postcode };
     let whole = row.street != NONE && row.number != NONE && place != NONE;
-    whole.then(|| {
-        [row.number, place].into_iter().fold(hash(row.street), |key, id| mix(key, hash(id)))
-    })
+    whole.then(|| mix(hash(row.number), hash(place)))
 }

@@ -94,6 +94,27 @@ pub fn keys(pool: &Pool, row: &Row) -> [Chain; SLOTS] {
     chains
 }
 
+/// Calls `visit` with each chain of a row that has keys.
+pub(crate) fn each_chain(pool: &Pool, row: &Row, mut visit: impl FnMut(Rule, Chain)) {
+    chains_of(pool, row, RULES, |place, _, chain| {
+        if let Some(rule) = RULES.get(place).filter(|_| chain.len > 0) {
+            visit(*rule, chain);
+        }
+    });
+}
+
+/// The key at `depth` of the row's chain whose key before that is `key`.
+pub(crate) fn finer(pool: &Pool, row: &Row, rule: Rule, key: u64, depth: usize) -> Option<u64> {
+    let mut next = None;
+    chains_of(pool, row, &[rule], |_, _, chain| {
+        let before = chain.keys.iter().take(chain.len).nth(depth.wrapping_sub(1));
+        if before == Some(&key) && depth < chain.len {
+            next = next.or(chain.keys.get(depth).copied());
+        }
+    });
+    next
+}
+
 /// Calls `visit` with the chains of a row by some rules: the place of the rule among them, the slot,
 /// the chain.
 pub(super) fn chains_of(

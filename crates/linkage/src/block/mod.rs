@@ -7,9 +7,11 @@
 mod candidates;
 mod keys;
 mod rules;
+mod sort;
 
 pub use candidates::{Blocks, Found};
 pub use keys::{CHAIN_MAX, Chain, keys};
+pub(crate) use keys::{each_chain, finer};
 pub use rules::{RULES, Rule, SLOTS};
 
 /// The largest block that is compared pair by pair.

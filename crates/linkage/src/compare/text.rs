@@ -84,7 +84,19 @@ pub fn distance(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
         let left = a.len().max(b.len());
         return (left <= most).then_some(left);
     }
+    if most <= 1 {
+        return (most == 1 && is_one_edit(a, b)).then_some(1);
+    }
     table(a, b, most)
+}
+
+/// Whether one edit is between two texts whose ends differ: a letter for a letter, or a swap of two.
+fn is_one_edit(a: &[u8], b: &[u8]) -> bool {
+    match (a, b) {
+        ([_], [_]) => true,
+        ([first, second], [other, last]) => first == last && second == other,
+        _ => false,
+    }
 }
 
 /// Three rows of the table, as a swap looks back by two.

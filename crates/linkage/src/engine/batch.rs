@@ -82,10 +82,10 @@ fn threads(settings: &Settings) -> usize {
     }
 }
 
-/// Blocks that one thread takes at once.
-const BLOCKS_AT_ONCE: usize = 16_384;
+/// Rows that one thread takes at once.
+const ROWS_AT_ONCE: usize = 4_096;
 
-/// Calls `work` with ranges of blocks on several threads; results come in the order of ranges.
+/// Calls `work` with ranges of rows on several threads; results come in the order of ranges.
 fn over_blocks<T: Send>(
     blocks: &Blocks,
     settings: &Settings,
@@ -95,11 +95,11 @@ fn over_blocks<T: Send>(
     let take = || {
         let mut done = Vec::new();
         loop {
-            let start = next.fetch_add(BLOCKS_AT_ONCE, Ordering::Relaxed);
+            let start = next.fetch_add(ROWS_AT_ONCE, Ordering::Relaxed);
             if start >= blocks.len() {
                 return done;
             }
-            done.push((start, work(start..(start + BLOCKS_AT_ONCE).min(blocks.len()))));
+            done.push((start, work(start..(start + ROWS_AT_ONCE).min(blocks.len()))));
         }
     };
     let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
@@ -250,8 +250,8 @@ fn link(
             {
                 compared += 1;
                 let pattern = compare(&records.pool, x, y);
-                let weight = scorer.score(&records.pool, x, y, pattern).weight;
-                if weight >= settings.floor {
+                let weight = scorer.weight_from(settings.floor, &records.pool, x, y, pattern);
+                if let Some(weight) = weight {
                     pairs.push(Pair { a, b, weight, pattern });
                 }
             }

@@ -6,11 +6,12 @@
 
 use super::Settings;
 use super::component::{Asserted, decide};
-use crate::block::{CHAIN_MAX, Chain, RULES, SLOTS, keys};
+use super::postings::Postings;
+use crate::block::{Chain, Rule, each_chain, finer};
 use crate::compare::compare;
 use crate::model::{Model, Score, Scorer};
-use crate::record::{Map, Pool, RecordKey, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::record::{Map, Pool, RecordKey, Row, Set};
+use std::collections::BTreeMap;
 
 /// Records, their keys and the pairs between them that may be one person.
 pub struct Index {
@@ -20,15 +21,20 @@ pub struct Index {
     /// The values of all records; the caller's reader interns into it.
     pub pool: Pool,
     weighed: usize,
-    held: BTreeMap<RecordKey, Held>,
-    postings: Map<u64, BTreeSet<RecordKey>>,
+    /// Where the record of each key stands in `held`. Places say nothing about records: they are given out
+    /// as they come, and no decision looks at them.
+    places: Map<RecordKey, u32>,
+    held: Vec<Option<Held>>,
+    free: Vec<u32>,
+    postings: Postings,
+    /// What was said, in both directions.
     asserted: BTreeMap<(RecordKey, RecordKey), bool>,
 }
 
 struct Held {
+    key: RecordKey,
     row: Row,
-    chains: Box<[Chain; SLOTS]>,
-    edges: BTreeMap<RecordKey, f32>,
+    edges: Vec<(u32, f32)>,
 }
 
 /// What a change came to.
@@ -40,7 +46,7 @@ pub struct Change {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index").field("records", &self.held.len()).finish_non_exhaustive()
+        f.debug_struct("Index").field("records", &self.places.len()).finish_non_exhaustive()
     }
 }
 
@@ -53,279 +59,336 @@ impl Index {
             model,
             pool: Pool::default(),
             weighed: 0,
-            held: BTreeMap::new(),
-            postings: Map::default(),
+            places: Map::default(),
+            held: Vec::new(),
+            free: Vec::new(),
+            postings: Postings::default(),
             asserted: BTreeMap::new(),
         }
     }
 
     /// How many records it holds.
     pub fn len(&self) -> usize {
-        self.held.len()
+        self.places.len()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+        self.places.is_empty()
     }
 
     /// The score of two records that are held.
     pub fn score(&self, a: RecordKey, b: RecordKey) -> Option<Score> {
-        let (x, y) = (&self.held.get(&a)?.row, &self.held.get(&b)?.row);
-        Some(self.scorer.score(&self.pool, x, y, compare(&self.pool, x, y)))
+        let (x, y) = (self.held(*self.places.get(&a)?)?, self.held(*self.places.get(&b)?)?);
+        Some(self.scorer.score(&self.pool, &x.row, &y.row, compare(&self.pool, &x.row, &y.row)))
     }
 
     /// Takes records in, or replaces those of the same key. Rows must be of [`Index::pool`].
     pub fn insert(&mut self, rows: &[(RecordKey, Row)]) -> Change {
         self.model.frequencies.weigh(&mut self.pool, self.weighed);
         self.weighed = self.pool.len();
-        let mut touched = BTreeSet::new();
+        let mut touched = Vec::new();
         for (key, row) in rows {
             self.remove(*key, &mut touched);
             self.add(*key, row, &mut touched);
         }
-        self.decide(&touched)
+        self.decide(touched)
     }
 
     /// Lets records go.
     pub fn erase(&mut self, keys: &[RecordKey]) -> Change {
-        let mut touched = BTreeSet::new();
+        let mut touched = Vec::new();
         for key in keys {
             self.remove(*key, &mut touched);
         }
-        self.decide(&touched)
+        self.decide(touched)
     }
 
     /// Says for ever whether two records are one person; [`Index::retract`] takes it back.
     pub fn assert(&mut self, asserted: Asserted) -> Change {
-        self.asserted.insert(ordered(asserted.a, asserted.b), asserted.same);
-        self.decide(&BTreeSet::from([asserted.a, asserted.b]))
+        let Asserted { a, b, same } = asserted;
+        self.asserted.insert((a, b), same);
+        self.asserted.insert((b, a), same);
+        self.decide([a, b].iter().filter_map(|key| self.places.get(key).copied()).collect())
     }
 
     /// Takes back what was said about two records.
     pub fn retract(&mut self, a: RecordKey, b: RecordKey) -> Change {
-        let before: BTreeSet<RecordKey> = self.component(a).into_iter().chain([b]).collect();
-        self.asserted.remove(&ordered(a, b));
-        self.decide(&before)
+        let place = |key| self.places.get(&key).copied();
+        let mut before: Vec<u32> = place(a).map(|a| self.component(a)).unwrap_or_default();
+        before.extend(place(b));
+        self.asserted.remove(&(a, b));
+        self.asserted.remove(&(b, a));
+        self.decide(before)
     }
 
     /// All people, each with its records, ascending.
     pub fn people(&self) -> Vec<Vec<RecordKey>> {
-        self.decide(&self.held.keys().copied().collect()).people
+        self.decide(self.places.values().copied().collect()).people
     }
 
-    fn add(&mut self, key: RecordKey, row: &Row, touched: &mut BTreeSet<RecordKey>) {
-        let chains = Box::new(keys(&self.pool, row));
-        let mut crossed = Vec::new();
-        for (chain_key, most) in distinct(&chains) {
-            let posting = self.postings.entry(chain_key).or_default();
-            posting.insert(key);
-            if posting.len() == most + 1 {
-                crossed.push(chain_key);
+    fn held(&self, place: u32) -> Option<&Held> {
+        self.held.get(place as usize)?.as_ref()
+    }
+
+    fn held_mut(&mut self, place: u32) -> Option<&mut Held> {
+        self.held.get_mut(place as usize)?.as_mut()
+    }
+
+    fn add(&mut self, key: RecordKey, row: &Row, touched: &mut Vec<u32>) {
+        let held = Some(Held { key, row: *row, edges: Vec::new() });
+        let place = if let Some(place) = self.free.pop() {
+            if let Some(free) = self.held.get_mut(place as usize) {
+                *free = held;
             }
+            place
+        } else {
+            self.held.push(held);
+            u32::try_from(self.held.len() - 1).unwrap_or(u32::MAX)
+        };
+        self.places.insert(key, place);
+        let mut crossed = Vec::new();
+        for (rule, chain) in chains(&self.pool, row) {
+            self.post(place, rule, &chain, &mut crossed);
         }
-        self.held.insert(key, Held { row: *row, chains, edges: BTreeMap::new() });
-        self.connect(key, touched);
+        self.connect(place, touched);
         // A block that grew too large: what rested on it alone is let go. Its finer blocks bring no new
         // pairs, for they are parts of it.
         for chain_key in crossed {
             self.disconnect(chain_key, touched);
         }
-        touched.insert(key);
+        touched.push(place);
     }
 
-    fn remove(&mut self, key: RecordKey, touched: &mut BTreeSet<RecordKey>) {
-        let Some(held) = self.held.remove(&key) else { return };
-        for other in held.edges.keys() {
-            touched.insert(*other);
-            if let Some(other) = self.held.get_mut(other) {
-                other.edges.remove(&key);
+    /// Posts a row under a key, and under finer ones while the block is too large.
+    fn post(&mut self, place: u32, rule: Rule, chain: &Chain, crossed: &mut Vec<u64>) {
+        let most = rule.block_max();
+        for (depth, key) in chain.keys.iter().take(chain.len).enumerate() {
+            let size = self.postings.add(*key, place);
+            if size <= most {
+                return;
             }
-        }
-        let mut crossed = Vec::new();
-        for (chain_key, most) in distinct(&held.chains) {
-            let Some(posting) = self.postings.get_mut(&chain_key) else { continue };
-            posting.remove(&key);
-            if posting.len() == most {
-                crossed.push(chain_key);
-            }
-            if posting.is_empty() {
-                self.postings.remove(&chain_key);
-            }
-        }
-        for chain_key in crossed {
-            self.reconnect(chain_key, touched);
-        }
-        touched.remove(&key);
-    }
-
-    /// Lets go of pairs within a block that are candidates by no other key.
-    fn disconnect(&mut self, chain_key: u64, touched: &mut BTreeSet<RecordKey>) {
-        let mut gone = Vec::new();
-        let Some(members) = self.postings.get(&chain_key) else { return };
-        for key in members {
-            let Some(held) = self.held.get(key) else { continue };
-            let near = held.edges.keys().filter(|other| *other > key && members.contains(other));
-            gone.extend(
-                near.filter(|other| !self.are_candidates(held, **other))
-                    .map(|other| (*key, *other)),
-            );
-        }
-        for (a, b) in gone {
-            for (one, other) in [(a, b), (b, a)] {
-                touched.insert(one);
-                if let Some(held) = self.held.get_mut(&one) {
-                    held.edges.remove(&other);
+            if size == most + 1 {
+                crossed.push(*key);
+                for (other, finer) in self.finer(place, rule, *key, depth) {
+                    self.postings.add(finer, other);
                 }
             }
         }
     }
 
-    fn are_candidates(&self, held: &Held, other: RecordKey) -> bool {
-        self.active_postings(&held.chains).any(|posting| posting.contains(&other))
+    /// The next keys of all rows of a block but one.
+    fn finer(&self, but: u32, rule: Rule, key: u64, depth: usize) -> Vec<(u32, u64)> {
+        let others = self.postings.each(key).filter(|other| *other != but);
+        let finer = |other| {
+            let row = &self.held(other)?.row;
+            Some((other, finer(&self.pool, row, rule, key, depth + 1)?))
+        };
+        others.filter_map(finer).collect()
     }
 
-    fn active_postings<'a>(
-        &'a self,
-        chains: &'a [Chain; SLOTS],
-    ) -> impl Iterator<Item = &'a BTreeSet<RecordKey>> {
-        with_most(chains).filter_map(|(chain, most)| {
-            let size = |key| self.postings.get(&key).map_or(0, BTreeSet::len);
-            self.postings.get(&active(chain, size, most)?)
-        })
-    }
-
-    fn reconnect(&mut self, chain_key: u64, touched: &mut BTreeSet<RecordKey>) {
-        let members: Vec<RecordKey> =
-            self.postings.get(&chain_key).into_iter().flatten().copied().collect();
-        for member in members {
-            self.connect(member, touched);
-            touched.insert(member);
+    fn remove(&mut self, key: RecordKey, touched: &mut Vec<u32>) {
+        let Some(place) = self.places.remove(&key) else { return };
+        let Some(held) = self.held.get_mut(place as usize).and_then(Option::take) else { return };
+        for (other, _) in &held.edges {
+            touched.push(*other);
+            if let Some(other) = self.held_mut(*other) {
+                other.edges.retain(|(near, _)| *near != place);
+            }
+        }
+        let mut crossed = Vec::new();
+        for (rule, chain) in chains(&self.pool, &held.row) {
+            self.withdraw(place, rule, &chain, &mut crossed);
+        }
+        self.free.push(place);
+        for chain_key in crossed {
+            self.reconnect(chain_key, touched);
         }
     }
 
-    /// Finds the candidates of a record and keeps those that may be the same person.
-    fn connect(&mut self, key: RecordKey, touched: &mut BTreeSet<RecordKey>) {
-        let Some(held) = self.held.get(&key) else { return };
-        let mut edges = BTreeMap::new();
-        for other in self.candidates(key, &held.chains) {
-            if let Some(score) =
-                self.score(key, other).filter(|score| score.weight >= self.settings.floor)
+    /// Takes a row out of the blocks of a chain. A block that is no longer too large needs no finer ones.
+    fn withdraw(&mut self, place: u32, rule: Rule, chain: &Chain, crossed: &mut Vec<u64>) {
+        let most = rule.block_max();
+        let mut shrunk = Vec::new();
+        for (depth, key) in chain.keys.iter().take(chain.len).enumerate() {
+            let left = self.postings.remove(*key, place);
+            if left < most {
+                break;
+            }
+            if left == most {
+                shrunk.push((depth, *key));
+            }
+        }
+        for (depth, key) in shrunk.into_iter().rev() {
+            for (other, finer) in self.finer(place, rule, key, depth) {
+                self.postings.remove(finer, other);
+            }
+            crossed.push(key);
+        }
+    }
+
+    /// Lets go of pairs within a block that are candidates by no other key.
+    fn disconnect(&mut self, chain_key: u64, touched: &mut Vec<u32>) {
+        let mut gone = Vec::new();
+        let mut members: Vec<u32> = self.postings.each(chain_key).collect();
+        members.sort_unstable();
+        for place in &members {
+            let Some(held) = self.held(*place) else { continue };
+            let mut near = held
+                .edges
+                .iter()
+                .map(|(other, _)| *other)
+                .filter(|other| other > place && members.binary_search(other).is_ok())
+                .peekable();
+            if near.peek().is_some() {
+                let candidates = self.candidates(*place, &held.row);
+                let lost = near.filter(|other| candidates.binary_search(other).is_err());
+                gone.extend(lost.map(|other| (*place, other)));
+            }
+        }
+        for (a, b) in gone {
+            for (one, other) in [(a, b), (b, a)] {
+                touched.push(one);
+                if let Some(held) = self.held_mut(one) {
+                    held.edges.retain(|(near, _)| *near != other);
+                }
+            }
+        }
+    }
+
+    /// Finds the pairs of a block that gives candidates again.
+    fn reconnect(&mut self, chain_key: u64, touched: &mut Vec<u32>) {
+        let mut members: Vec<u32> = self.postings.each(chain_key).collect();
+        members.sort_unstable();
+        for (a, b) in members.iter().flat_map(|a| members.iter().map(move |b| (*a, *b))) {
+            let Some(held) = self.held(a).filter(|_| a < b) else { continue };
+            if held.edges.iter().all(|(near, _)| *near != b)
+                && let Some(weight) = self.weight(a, b)
             {
-                edges.insert(other, score.weight);
-            }
-        }
-        let before =
-            self.held.get_mut(&key).map(|held| std::mem::replace(&mut held.edges, edges.clone()));
-        for gone in before.unwrap_or_default().keys().filter(|other| !edges.contains_key(other)) {
-            touched.insert(*gone);
-            if let Some(other) = self.held.get_mut(gone) {
-                other.edges.remove(&key);
-            }
-        }
-        for (other, weight) in edges {
-            touched.insert(other);
-            if let Some(other) = self.held.get_mut(&other) {
-                other.edges.insert(key, weight);
+                self.join(a, b, weight, touched);
             }
         }
     }
 
-    fn candidates(&self, key: RecordKey, chains: &[Chain; SLOTS]) -> Vec<RecordKey> {
-        let mut found: Vec<RecordKey> =
-            self.active_postings(chains).flatten().copied().filter(|other| *other != key).collect();
+    /// Finds the candidates of a new record and keeps those that may be the same person.
+    fn connect(&mut self, place: u32, touched: &mut Vec<u32>) {
+        let Some(held) = self.held(place) else { return };
+        let candidates = self.candidates(place, &held.row);
+        for other in candidates {
+            if let Some(weight) = self.weight(place, other) {
+                self.join(place, other, weight, touched);
+            }
+        }
+    }
+
+    /// The weight of a pair that may be one person.
+    fn weight(&self, a: u32, b: u32) -> Option<f32> {
+        let (x, y) = (&self.held(a)?.row, &self.held(b)?.row);
+        let pattern = compare(&self.pool, x, y);
+        self.scorer.weight_from(self.settings.floor, &self.pool, x, y, pattern)
+    }
+
+    fn join(&mut self, a: u32, b: u32, weight: f32, touched: &mut Vec<u32>) {
+        for (one, other) in [(a, b), (b, a)] {
+            touched.push(one);
+            if let Some(held) = self.held_mut(one) {
+                held.edges.push((other, weight));
+            }
+        }
+    }
+
+    /// Who shares a block with a row that is not too large, ascending.
+    fn candidates(&self, place: u32, row: &Row) -> Vec<u32> {
+        let mut found: Vec<u32> = Vec::with_capacity(64);
+        for (rule, chain) in chains(&self.pool, row) {
+            let most = rule.block_max();
+            let mut keys = chain.keys.iter().take(chain.len);
+            if let Some(key) = keys.find(|key| self.postings.size(**key) <= most) {
+                found.extend(self.postings.each(*key).filter(|other| *other != place));
+            }
+        }
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    fn component(&self, key: RecordKey) -> BTreeSet<RecordKey> {
-        let mut found = BTreeSet::new();
-        let mut waiting = vec![key];
-        while let Some(next) = waiting.pop() {
-            if let Some(held) = self.held.get(&next)
-                && found.insert(next)
-            {
-                waiting.extend(held.edges.keys());
-                waiting.extend(self.asserted_of(next));
-            }
+    fn component(&self, place: u32) -> Vec<u32> {
+        let mut found = vec![place];
+        let mut seen: Set<u32> = Set::default();
+        seen.insert(place);
+        let mut next = 0;
+        while let Some(held) = found.get(next).and_then(|place| self.held(*place)) {
+            let near = held.edges.iter().map(|(other, _)| *other);
+            let said = self.asserted_of(held.key).filter(|(_, same)| *same);
+            let said = said.filter_map(|(key, _)| self.places.get(&key).copied());
+            found.extend(near.chain(said).filter(|other| seen.insert(*other)));
+            next += 1;
         }
         found
     }
 
-    fn asserted_of(&self, key: RecordKey) -> Vec<RecordKey> {
-        let joined = self.asserted.iter().filter(|(_, same)| **same);
-        let other = joined.filter_map(|((a, b), _)| match key {
-            _ if key == *a => Some(*b),
-            _ if key == *b => Some(*a),
-            _ => None,
-        });
-        other.collect()
+    fn asserted_of(&self, key: RecordKey) -> impl Iterator<Item = (RecordKey, bool)> + '_ {
+        let all = self.asserted.range((key, RecordKey::MIN)..=(key, RecordKey::MAX));
+        all.map(|((_, other), same)| (*other, *same))
     }
 
-    fn decide(&self, touched: &BTreeSet<RecordKey>) -> Change {
+    fn decide(&self, mut touched: Vec<u32>) -> Change {
+        touched.sort_unstable();
+        touched.dedup();
         let mut people = Vec::new();
-        let mut seen = BTreeSet::new();
-        for key in touched {
-            if seen.contains(key) || !self.held.contains_key(key) {
-                continue;
+        let mut seen: Set<u32> = Set::default();
+        for place in touched {
+            if self.held(place).is_some() && !seen.contains(&place) {
+                let component = self.component(place);
+                seen.extend(&component);
+                self.decide_component(&component, &mut people);
             }
-            let component = self.component(*key);
-            people.extend(self.decide_component(&component));
-            seen.extend(component);
         }
         people.sort_unstable();
         Change { people }
     }
 
-    fn decide_component(&self, component: &BTreeSet<RecordKey>) -> Vec<Vec<RecordKey>> {
-        let members: Vec<RecordKey> = component.iter().copied().collect();
-        let rows: Vec<(RecordKey, &Row)> =
-            members.iter().filter_map(|key| Some((*key, &self.held.get(key)?.row))).collect();
-        let place = |key: &RecordKey| u32::try_from(members.binary_search(key).ok()?).ok();
-        let mut edges = Vec::new();
-        for (key, a) in members.iter().zip(0..) {
-            let of = self.held.get(key).into_iter().flat_map(|held| &held.edges);
-            edges.extend(
-                of.filter_map(|(other, weight)| Some((a, place(other)?, *weight)))
-                    .filter(|edge| edge.0 < edge.1),
-            );
+    fn decide_component(&self, component: &[u32], people: &mut Vec<Vec<RecordKey>>) {
+        let held = component.iter().filter_map(|place| Some((self.held(*place)?, *place)));
+        let mut members: Vec<(&Held, u32)> = held.collect();
+        members.sort_unstable_by_key(|(held, _)| held.key);
+        let keys: Vec<RecordKey> = members.iter().map(|(held, _)| held.key).collect();
+        if members.len() < 2 {
+            people.push(keys);
+            return;
         }
-        let asserted: Vec<(u32, u32, bool)> = self
-            .asserted
-            .iter()
-            .filter_map(|((a, b), same)| Some((place(a)?, place(b)?, *same)))
-            .collect();
-        decide(&self.pool, &self.scorer, &self.settings, &rows, &edges, &asserted)
-            .people
-            .into_iter()
-            .map(|person| {
-                person.iter().filter_map(|place| members.get(*place as usize).copied()).collect()
-            })
-            .collect()
+        let rows: Vec<(RecordKey, &Row)> =
+            members.iter().map(|(held, _)| (held.key, &held.row)).collect();
+        let positions: Map<u32, u32> = members.iter().map(|(_, place)| *place).zip(0..).collect();
+        let mut edges = Vec::new();
+        let mut asserted = Vec::new();
+        for ((held, _), a) in members.iter().zip(0..) {
+            let near = held.edges.iter();
+            let near = near.filter_map(|(b, weight)| Some((a, *positions.get(b)?, *weight)));
+            edges.extend(near.filter(|edge| edge.0 < edge.1));
+            let said = self.asserted_of(held.key);
+            let said = said.filter_map(|(b, same)| {
+                Some((a, u32::try_from(keys.binary_search(&b).ok()?).ok()?, same))
+            });
+            asserted.extend(said.filter(|said| said.0 < said.1));
+        }
+        edges.sort_unstable_by_key(|(a, b, _)| (*a, *b));
+        let decision = decide(&self.pool, &self.scorer, &self.settings, &rows, &edges, &asserted);
+        let key_of = |position: &u32| keys.get(*position as usize).copied();
+        people.extend(
+            decision.people.iter().map(|person| person.iter().filter_map(key_of).collect()),
+        );
     }
 }
 
-fn ordered(a: RecordKey, b: RecordKey) -> (RecordKey, RecordKey) {
-    (a.min(b), a.max(b))
-}
-
-fn with_most(chains: &[Chain; SLOTS]) -> impl Iterator<Item = (&Chain, usize)> {
-    let most = RULES.iter().flat_map(|rule| std::iter::repeat_n(rule.block_max(), rule.width()));
-    chains.iter().zip(most).filter(|(chain, _)| chain.len > 0)
-}
-
-/// All keys of all chains with the largest block of their rule, each once: two values of one record
-/// may give one key.
-fn distinct(chains: &[Chain; SLOTS]) -> BTreeMap<u64, usize> {
-    with_most(chains)
-        .flat_map(|(chain, most)| {
-            chain.keys.iter().take(chain.len.min(CHAIN_MAX)).map(move |key| (*key, most))
-        })
-        .collect()
-}
-
-/// The first key of a chain whose block is not too large.
-fn active(chain: &Chain, size: impl Fn(u64) -> usize, most: usize) -> Option<u64> {
-    chain.keys.iter().take(chain.len).copied().find(|key| size(*key) <= most)
+/// The chains of a row, each once: two values of one record may give one key.
+fn chains(pool: &Pool, row: &Row) -> Vec<(Rule, Chain)> {
+    let mut found: Vec<(Rule, Chain)> = Vec::with_capacity(32);
+    each_chain(pool, row, |rule, chain| {
+        let mut same = found.iter().rev().take_while(|(other, _)| *other == rule);
+        if same.all(|(_, other)| other.keys != chain.keys) {
+            found.push((rule, chain));
+        }
+    });
+    found
 }

@@ -6,6 +6,7 @@ mod component;
 mod groups;
 mod index;
 mod person;
+mod postings;
 mod settings;
 
 pub use batch::{Output, Pair, Side, dedupe, link_with, pair, train};

@@ -74,7 +74,8 @@ impl Score {
 /// A model made ready to score: logarithms instead of probabilities.
 #[derive(Clone, Debug)]
 pub struct Scorer {
-    weights: [[[f32; LEVELS_MAX + 2]; COMPARISONS]; CLASSES],
+    /// By comparison, level and class: what is added up stands together.
+    weights: [[[f32; CLASSES]; LEVELS_MAX + 2]; COMPARISONS],
     shares: [f32; CLASSES],
     centres: [f32; COMPARISONS],
 }
@@ -82,11 +83,13 @@ pub struct Scorer {
 impl Scorer {
     /// Prepares a model.
     pub fn new(model: &Model) -> Self {
-        let mut weights = [[[0.0; LEVELS_MAX + 2]; COMPARISONS]; CLASSES];
-        for (of_class, probabilities) in weights.iter_mut().zip(&model.levels) {
-            for (row, levels) in of_class.iter_mut().zip(probabilities) {
-                for (weight, probability) in row.iter_mut().skip(1).zip(levels) {
-                    *weight = ln(*probability);
+        let mut weights = [[[0.0; CLASSES]; LEVELS_MAX + 2]; COMPARISONS];
+        for (class, probabilities) in model.levels.iter().enumerate() {
+            for (row, levels) in weights.iter_mut().zip(probabilities) {
+                for (of_classes, probability) in row.iter_mut().skip(1).zip(levels) {
+                    if let Some(weight) = of_classes.get_mut(class) {
+                        *weight = ln(*probability);
+                    }
                 }
             }
         }
@@ -117,10 +120,7 @@ impl Scorer {
 
     /// Logarithms of how much likelier a level is for a match than by chance, and than for neighbours.
     pub(crate) fn ratios(&self, comparison: Comparison, pattern: Pattern) -> (f32, f32) {
-        let number = comparison as usize;
-        let [matched, neighbour, _, chance] = self.weights.map(|rows| {
-            rows.get(number).and_then(|row| row.get(pattern.bits(number))).copied().unwrap_or(0.0)
-        });
+        let [matched, neighbour, _, chance] = self.weights(comparison, pattern);
         (matched - chance, matched - neighbour)
     }
 
@@ -132,24 +132,59 @@ impl Scorer {
 
     /// What random pairs say of the level, which the frequency of the value says better.
     fn chance(&self, comparison: Comparison, pattern: Pattern) -> f32 {
-        let [.., chance] = &self.weights;
-        let row = chance.get(comparison as usize);
-        row.and_then(|row| row.get(pattern.bits(comparison as usize))).copied().unwrap_or(0.0)
+        let [.., chance] = self.weights(comparison, pattern);
+        chance
+    }
+
+    #[inline]
+    fn weights(&self, comparison: Comparison, pattern: Pattern) -> [f32; CLASSES] {
+        let row = self.weights.get(comparison as usize);
+        row.and_then(|row| row.get(pattern.bits(comparison as usize))).copied().unwrap_or_default()
     }
 
     fn sums(&self, pattern: Pattern) -> [f32; CLASSES] {
-        let mut sums = self.shares;
-        for (sum, weights) in sums.iter_mut().zip(&self.weights) {
-            let levels = weights.iter().enumerate();
-            *sum += levels
-                .map(|(c, row)| row.get(pattern.bits(c)).copied().unwrap_or(0.0))
-                .sum::<f32>();
+        let mut sums = [0.0; CLASSES];
+        let mut rest = pattern.0;
+        // Three bits a comparison; those that are missing are passed over.
+        while rest != 0 {
+            let number = rest.trailing_zeros() as usize / 3;
+            let row = self.weights.get(number).and_then(|row| row.get(pattern.bits(number)));
+            for (sum, weight) in sums.iter_mut().zip(row.copied().unwrap_or_default()) {
+                *sum += weight;
+            }
+            rest &= !(7 << (number * 3));
+        }
+        for (sum, share) in sums.iter_mut().zip(self.shares) {
+            *sum += share;
         }
         sums
     }
 
     /// The score of a pair of rows whose pattern is known.
     pub fn score(&self, pool: &Pool, a: &Row, b: &Row, pattern: Pattern) -> Score {
+        self.score_of(self.likelihoods(pool, a, b, pattern))
+    }
+
+    /// The weight of a pair if it is at least `floor`. Most candidates are far below, which shows before
+    /// logarithms are taken.
+    pub(crate) fn weight_from(
+        &self,
+        floor: f32,
+        pool: &Pool,
+        a: &Row,
+        b: &Row,
+        pattern: Pattern,
+    ) -> Option<f32> {
+        let likelihoods = self.likelihoods(pool, a, b, pattern);
+        let [matched, neighbour, other, chance] = likelihoods;
+        if matched - neighbour.max(other).max(chance) < floor {
+            return None;
+        }
+        Some(self.score_of(likelihoods).weight).filter(|weight| *weight >= floor)
+    }
+
+    /// The logarithm of the likelihood of each class, its share included.
+    fn likelihoods(&self, pool: &Pool, a: &Row, b: &Row, pattern: Pattern) -> [f32; CLASSES] {
         let [matched, mut neighbour, mut other, mut chance] = self.sums(pattern);
         each_frequency(pool, a, b, pattern, |comparison, frequency, damping| {
             let surprise = self.surprise(comparison, pattern, frequency, damping);
@@ -157,11 +192,15 @@ impl Scorer {
             chance += surprise.chance;
             neighbour += surprise.neighbour;
         });
+        [matched, neighbour, other, chance]
+    }
+
+    fn score_of(&self, likelihoods: [f32; CLASSES]) -> Score {
+        let [matched, neighbour, other, chance] = likelihoods;
         let top = neighbour.max(other).max(chance);
         let all = [neighbour, other, chance].map(|sum| (sum - top).exp());
         let against = top + all.iter().sum::<f32>().ln();
         let weight = matched - against;
-        let likelihoods = [matched, neighbour, other, chance];
         let mut bare = likelihoods.into_iter().zip(self.shares).map(|(sum, share)| sum - share);
         let evidence = bare.next().unwrap_or(0.0) - bare.fold(f32::MIN, f32::max);
         let not = 1.0 / (1.0 + weight.exp());

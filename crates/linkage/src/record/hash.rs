@@ -1,7 +1,7 @@
 //! A fast hash with the same answer everywhere: keys and frequency tables are kept and compared
 //! across runs, so the standard library's seeded one will not do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -32,6 +32,9 @@ pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
 
 /// A map whose keys are hashes already, or small numbers.
 pub(crate) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mixer>>;
+
+/// A set of such keys.
+pub(crate) type Set<K> = HashSet<K, BuildHasherDefault<Mixer>>;
 
 /// The hasher of [`Map`].
 #[derive(Default)]

@@ -64,7 +64,12 @@ pub struct Value {
     len: u8,
     /// What it is.
     pub kind: Kind,
+    /// The letters themselves where they are few, so that a value is one line of the processor's cache.
+    inline: [u8; INLINE],
 }
+
+/// Letters that are kept in the value itself.
+const INLINE: usize = 32;
 
 /// All values of a run.
 pub struct Pool {
@@ -84,6 +89,7 @@ impl Default for Pool {
             start: 0,
             len: 0,
             kind: Kind::Other,
+            inline: [0; INLINE],
         };
         Self { letters: Vec::new(), values: vec![nothing], index: Map::default() }
     }
@@ -139,12 +145,19 @@ impl Pool {
     fn push(&mut self, kind: Kind, hash: u64, folded: &str) -> ValueId {
         let start = u32::try_from(self.letters.len()).unwrap_or(u32::MAX);
         let mut signature = 0;
-        let mut len = 0;
+        let mut len = 0_u8;
+        let mut inline = [0; INLINE];
         for letter in folded.chars().filter(|letter| *letter != ' ').take(LETTERS_MAX) {
             let byte = byte_of(letter);
             signature |= 1 << (byte & 31);
+            if let Some(place) = inline.get_mut(usize::from(len)) {
+                *place = byte;
+            }
             self.letters.push(byte);
             len += 1;
+        }
+        if usize::from(len) <= INLINE {
+            self.letters.truncate(start as usize);
         }
         let id = u32::try_from(self.values.len()).unwrap_or(NONE);
         let frequency = 0.0;
@@ -157,6 +170,7 @@ impl Pool {
             start,
             len,
             kind,
+            inline,
         });
         self.index.insert(hash, id);
         id
@@ -186,13 +200,17 @@ impl Pool {
             start: 0,
             len: 0,
             kind: Kind::Other,
+            inline: [0; INLINE],
         };
         self.values.get(id as usize).unwrap_or(&NOTHING)
     }
 
     /// The letters of a value, one byte each: ASCII as it is, others by a hash of seven bits.
     #[inline]
-    pub(crate) fn letters(&self, value: &Value) -> &[u8] {
+    pub(crate) fn letters<'a>(&'a self, value: &'a Value) -> &'a [u8] {
+        if let Some(letters) = value.inline.get(..usize::from(value.len)) {
+            return letters;
+        }
         let start = value.start as usize;
         self.letters.get(start..start + usize::from(value.len)).unwrap_or_default()
     }

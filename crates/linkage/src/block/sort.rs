@@ -25,16 +25,18 @@ const BUCKET: usize = 128;
 /// Buckets, at most: more than these do not fit the cache while they are filled.
 const BUCKETS_BITS: u32 = 13;
 
-/// Entries by key and row.
-pub(super) fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let bits = (entries.len() / BUCKET).max(1).ilog2().min(BUCKETS_BITS);
+/// All entries of some lists, by key and row.
+pub(super) fn sort(lists: Vec<Vec<Entry>>) -> Vec<Entry> {
+    let len: usize = lists.iter().map(Vec::len).sum();
+    let bits = (len / BUCKET).max(1).ilog2().min(BUCKETS_BITS);
     if bits < 3 {
+        let mut entries = lists.concat();
         entries.sort_unstable();
         return entries;
     }
     let bucket = |entry: &Entry| (entry.high >> (32 - bits)) as usize;
     let mut ends = vec![0_usize; (1 << bits) + 1];
-    for entry in &entries {
+    for entry in lists.iter().flatten() {
         if let Some(count) = ends.get_mut(bucket(entry) + 1) {
             *count += 1;
         }
@@ -44,8 +46,8 @@ pub(super) fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
         sum += *end;
         *end = sum;
     }
-    let mut spread = vec![Entry::default(); entries.len()];
-    for entry in entries {
+    let mut spread = vec![Entry::default(); len];
+    for entry in lists.into_iter().flatten() {
         let Some(end) = ends.get_mut(bucket(&entry)) else { continue };
         if let Some(place) = spread.get_mut(*end) {
             *place = entry;
@@ -74,7 +76,10 @@ mod tests {
                 (0..count).map(|row| Entry::new(mix(7, u64::from(row / 3)), row)).collect();
             let mut plain = all.clone();
             plain.sort_unstable();
-            assert!(sort(all) == plain, "{count}");
+            assert!(
+                sort(vec![all.clone()]) == plain && sort(vec![Vec::new(), all]) == plain,
+                "{count}"
+            );
         }
     }
 }

@@ -124,14 +124,19 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     let every = total / settings.sample_max.max(1) + 1;
     let shared = &*records;
     let sampled: Vec<(u32, u32, Pattern)> = over_blocks(blocks, settings, |range| {
-        let mut sampled = Vec::new();
-        let choose = |a, b| asked(side, a, b) && is_sampled(shared, a, b, every);
-        blocks.chosen_pairs(range, choose, |a, b| {
-            if let Some((x, y)) = both(shared, a, b) {
-                sampled.push((a, b, compare(&shared.pool, x, y)));
+        let mut found = Vec::new();
+        let of_row = |row| sampled(shared, row, every);
+        let later = |hash: u64, row: u32| {
+            shared.keys.get(row as usize).is_some_and(|key| fold(*key) > hash)
+        };
+        blocks.sampled_pairs(range, of_row, later, |a, b| {
+            if let Some((x, y)) = both(shared, a, b)
+                && asked(side, a, b)
+            {
+                found.push((a, b, compare(&shared.pool, x, y)));
             }
         });
-        sampled
+        found
     })
     .concat();
     let mut counts: Map<u64, u64> = Map::default();
@@ -170,13 +175,11 @@ fn count(rows: usize) -> f64 {
     rows as f64
 }
 
-fn is_sampled(records: &Records, a: u32, b: u32, every: u64) -> bool {
-    if every <= 1 {
-        return true;
-    }
-    let key = |row: u32| records.keys.get(row as usize).map_or(0, |key| fold(*key));
-    let (x, y) = (key(a), key(b));
-    mix(x.min(y), x.max(y)).is_multiple_of(every)
+/// Whether pairs of a row are looked at in training: those with rows of a later hash. Thus the sample is
+/// a function of the set of records, and the blocks of other rows need not be read.
+fn sampled(records: &Records, row: u32, every: u64) -> Option<u64> {
+    let hash = fold(*records.keys.get(row as usize)?);
+    (every <= 1 || hash.is_multiple_of(every)).then_some(hash)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]

@@ -34,7 +34,7 @@ pub struct Reader {
     memo: Map<u64, Memo>,
 }
 
-/// Raw values that are remembered; further ones are perfected each time they come.
+/// Raw values that are remembered before all are forgotten.
 const MEMO_MAX: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,13 +79,13 @@ impl Reader {
 
     fn field(&mut self, pool: &mut Pool, row: &mut Row, field: Field, raw: &str) {
         match field {
-            Field::Street => street(pool, row, raw, self.options.country),
-            Field::Email => put(&mut row.emails, read_email(pool, raw)),
-            Field::Phone => put(&mut row.phones, pool.intern(Kind::Phone, &phone_digits(raw))),
             Field::GovernmentId => row.government = government(pool, raw),
             Field::Time => row.time = raw.trim().parse().unwrap_or(0),
             Field::Id | Field::Ignored => {}
-            Field::Given
+            Field::Street
+            | Field::Email
+            | Field::Phone
+            | Field::Given
             | Field::Middle
             | Field::Family
             | Field::Suffix
@@ -113,9 +113,11 @@ impl Reader {
             return *known;
         }
         let memo = perfected(pool, field, raw, &self.options);
-        if self.memo.len() < MEMO_MAX {
-            self.memo.insert(hash, memo);
+        // What comes again and again is soon back.
+        if self.memo.len() >= MEMO_MAX {
+            self.memo.clear();
         }
+        self.memo.insert(hash, memo);
         memo
     }
 }
@@ -137,13 +139,10 @@ fn field_number(field: Field) -> u64 {
         Field::Country => 13,
         Field::Source => 14,
         Field::Other(number) => 100 + u64::from(number),
-        Field::Id
-        | Field::Street
-        | Field::Email
-        | Field::Phone
-        | Field::GovernmentId
-        | Field::Time
-        | Field::Ignored => 0,
+        Field::Street => 15,
+        Field::Email => 16,
+        Field::Phone => 17,
+        Field::Id | Field::GovernmentId | Field::Time | Field::Ignored => 0,
     }
 }
 
@@ -176,13 +175,10 @@ fn perfected(pool: &mut Pool, field: Field, raw: &str, options: &Options) -> Mem
         }
         Field::Other(_) => one(pool.intern(Kind::Other, &plain(raw))),
         Field::Source => one(pool.intern(Kind::Domain, &match_form(raw))),
-        Field::Id
-        | Field::Street
-        | Field::Email
-        | Field::Phone
-        | Field::GovernmentId
-        | Field::Time
-        | Field::Ignored => Memo::default(),
+        Field::Street => street(pool, raw, country),
+        Field::Email => one(read_email(pool, raw)),
+        Field::Phone => one(pool.intern(Kind::Phone, &phone_digits(raw))),
+        Field::Id | Field::GovernmentId | Field::Time | Field::Ignored => Memo::default(),
     }
 }
 
@@ -212,13 +208,24 @@ fn place(row: &mut Row, field: Field, memo: Memo, named: bool) {
             }
         }
         Field::Source => row.source = memo.main,
+        Field::Email => put(&mut row.emails, memo.main),
+        Field::Phone => put(&mut row.phones, memo.main),
+        Field::Street => {
+            // Number and unit of their own columns come first.
+            let [number, unit, ..] = memo.tokens;
+            row.street = memo.main;
+            if row.number == NONE {
+                row.number = number;
+            }
+            if row.unit == NONE {
+                row.unit = unit;
+            }
+            return;
+        }
         Field::Middle
         | Field::FullName
         | Field::Country
         | Field::Id
-        | Field::Street
-        | Field::Email
-        | Field::Phone
         | Field::GovernmentId
         | Field::Time
         | Field::Ignored => {}

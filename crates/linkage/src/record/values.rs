@@ -1,7 +1,7 @@
 //! Single values of a record: dates, streets, units, postcodes, emails.
 
 use super::read::{Memo, Options, one, plain, squeezed};
-use super::{Kind, NONE, Pool, Row, ValueId};
+use super::{Kind, NONE, Pool, ValueId};
 use crate::perfect::{Country, Verdict, address, date, email};
 
 /// A birth date. One that is impossible is kept as its eight digits: it is a typing error.
@@ -33,20 +33,16 @@ fn eight_digits(raw: &str) -> u32 {
     }
 }
 
-/// Splits a street line; number and unit of their own columns come first.
-pub(super) fn street(pool: &mut Pool, row: &mut Row, raw: &str, country: Option<Country>) {
-    let Some(good) = address::street(raw, country).good() else { return };
+/// Splits a street line: the street, and in the place of tokens its number and unit.
+pub(super) fn street(pool: &mut Pool, raw: &str, country: Option<Country>) -> Memo {
+    let Some(good) = address::street(raw, country).good() else { return Memo::default() };
     let key = good.value.match_form();
     let mut parts = key.split('|');
-    row.street = pool.intern(Kind::Street, parts.next().unwrap_or_default());
-    let number = parts.next().unwrap_or_default();
-    if row.number == NONE {
-        row.number = pool.intern(Kind::Number, number);
-    }
-    let inner = parts.next().unwrap_or_default();
-    if row.unit == NONE {
-        row.unit = pool.intern(Kind::Unit, &unit(inner));
-    }
+    let mut memo = one(pool.intern(Kind::Street, parts.next().unwrap_or_default()));
+    let number = pool.intern(Kind::Number, parts.next().unwrap_or_default());
+    let unit = pool.intern(Kind::Unit, &unit(parts.next().unwrap_or_default()));
+    memo.tokens = [number, unit, NONE, NONE];
+    memo
 }
 
 /// A unit without the words for unit.

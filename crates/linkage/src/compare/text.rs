@@ -4,9 +4,11 @@
 const LETTERS_MAX: usize = 64;
 
 /// Jaro–Winkler similarity from 0 to 1, with prefix weight 0.1 up to four letters. Letters beyond
-/// the 63rd are not looked at.
+/// the 63rd are not looked at. Symmetric: letters are matched greedily, which depends on who comes first,
+/// so the shorter text does, of equal ones the lesser.
 pub fn jaro_winkler(a: &[u8], b: &[u8]) -> f32 {
     let (a, b) = (head(a), head(b));
+    let (a, b) = if (a.len(), a) <= (b.len(), b) { (a, b) } else { (b, a) };
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }

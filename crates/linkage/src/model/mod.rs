@@ -265,36 +265,32 @@ pub(crate) fn each_frequency(
     for (comparison, (x, y)) in OTHERS.iter().zip(a.others.iter().zip(&b.others)) {
         ask(*comparison, *x, *y, 3);
     }
-    if pattern.reaches(Comparison::Email, 4) {
-        let shared = a.emails.iter().find(|id| **id != NONE && b.emails.contains(id));
-        if let Some(shared) = shared {
-            visit(Comparison::Email, of(*shared), 1.0);
-        }
+    // Of several shared values the rarest counts, whichever row it is asked from.
+    let rarest = |x: &[ValueId], y: &[ValueId], name: fn(&Pool, ValueId) -> ValueId| {
+        let shared = x.iter().filter(|id| **id != NONE).map(|id| name(pool, *id));
+        shared
+            .filter(|x| y.iter().any(|y| *y != NONE && name(pool, *y) == *x))
+            .map(of)
+            .reduce(f32::min)
+    };
+    let itself = |_: &Pool, id: ValueId| id;
+    let shared = match pattern.level(Comparison::Email) {
+        Some(4) => rarest(&a.emails, &b.emails, itself),
+        Some(2) => rarest(&a.emails, &b.emails, |pool, id| pool.value(id).alias),
+        _ => None,
+    };
+    if let Some(shared) = shared {
+        visit(Comparison::Email, shared, 1.0);
     }
-    if pattern.level(Comparison::Email) == Some(2) {
-        let local = |id: &ValueId| pool.value(*id).alias;
-        let shared = a
-            .emails
-            .iter()
-            .filter(|id| **id != NONE)
-            .map(local)
-            .find(|x| b.emails.iter().any(|id| local(id) == *x));
-        if let Some(shared) = shared {
-            visit(Comparison::Email, of(shared), 1.0);
-        }
-    }
-    if pattern.reaches(Comparison::Phone, 2) {
-        let shared = a.phones.iter().find(|id| **id != NONE && b.phones.contains(id));
-        if let Some(shared) = shared {
-            visit(Comparison::Phone, of(*shared), 1.0);
-        }
+    if pattern.reaches(Comparison::Phone, 2)
+        && let Some(shared) = rarest(&a.phones, &b.phones, itself)
+    {
+        visit(Comparison::Phone, shared, 1.0);
     }
     if pattern.reaches(Comparison::Middle, 1) {
-        let spare = |id: &&ValueId| {
-            **id != NONE && **id != a.given && **id != a.family && b.tokens.contains(id)
-        };
-        let rarest = a.tokens.iter().filter(spare).map(|id| of(*id)).reduce(f32::min);
-        if let Some(rarest) = rarest {
+        let taken = [a.given, a.family, b.given, b.family];
+        let spare = |id: &&ValueId| **id != NONE && !taken.contains(*id) && b.tokens.contains(*id);
+        if let Some(rarest) = a.tokens.iter().filter(spare).map(|id| of(*id)).reduce(f32::min) {
             visit(Comparison::Middle, rarest, 1.0);
         }
     }

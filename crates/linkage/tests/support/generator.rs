@@ -319,6 +319,18 @@ fn household(dice: &mut Dice, next: &mut u32, family: &str) -> Vec<Person> {
     members
 }
 
+fn birth(dice: &mut Dice, person: &Person) -> String {
+    let (year, mut month, mut day) = person.birth;
+    if dice.chance(2) && day <= 12 {
+        std::mem::swap(&mut month, &mut day);
+    }
+    match dice.below(100) {
+        0 => "1900-01-01".to_owned(),
+        1 | 2 => format!("{year:04}-{month:02}-{:02}", 1 + dice.below(28)),
+        _ => format!("{year:04}-{month:02}-{day:02}"),
+    }
+}
+
 fn record(dice: &mut Dice, person: &Person, home: &Home, late: bool) -> Made {
     let blank = |dice: &mut Dice, percent: usize, text: String| {
         if dice.chance(percent) { String::new() } else { text }
@@ -339,15 +351,7 @@ fn record(dice: &mut Dice, person: &Person, home: &Home, late: bool) -> Made {
     if dice.chance(1) {
         std::mem::swap(&mut given, &mut family);
     }
-    let (year, mut month, mut day) = person.birth;
-    if dice.chance(2) && day <= 12 {
-        std::mem::swap(&mut month, &mut day);
-    }
-    let birth = match dice.below(100) {
-        0 => "1900-01-01".to_owned(),
-        1 | 2 => format!("{year:04}-{month:02}-{:02}", 1 + dice.below(28)),
-        _ => format!("{year:04}-{month:02}-{day:02}"),
-    };
+    let birth = birth(dice, person);
     let email = match dice.below(100) {
         0 => "noemail@store.com".to_owned(),
         1..=8 => home.family_email.clone(),

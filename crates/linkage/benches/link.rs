@@ -100,7 +100,7 @@ fn batch(path: &Path, settings: &Settings) -> (Model, Cost) {
     drop(reader);
     let wall = before.elapsed().as_secs_f64();
     println!("{} records; read: {wall:.2} s wall, {:.2} s CPU", people.len(), cpu_seconds() - cpu);
-    let (output, model) = dedupe(&mut read, settings);
+    let (output, model) = dedupe(&mut read, settings, &[]);
     let (wall, cpu, peak) = (before.elapsed().as_secs_f64(), cpu_seconds() - cpu, peak_megabytes());
     println!(
         "all:  {wall:.2} s wall, {cpu:.2} s CPU, peak {peak:.0} MB, {} pairs compared, {} kept",

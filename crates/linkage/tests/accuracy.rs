@@ -18,9 +18,9 @@ fn check(files: &[&str], wanted: &Wanted) {
     let mut set = support::labelled(files);
     let settings = Settings::default();
     let (output, _) = if files.len() == 2 {
-        pair(&mut set.records, set.first, &settings)
+        pair(&mut set.records, set.first, &settings, &[])
     } else {
-        dedupe(&mut set.records, &settings)
+        dedupe(&mut set.records, &settings, &[])
     };
     let quality = pairwise(&output.people, &set.people);
     let b_cubed = b_cubed(&output.people, &set.people).f1;

@@ -4,7 +4,7 @@
 #[path = "support/generator.rs"]
 mod generator;
 
-use linkage::engine::{Asserted, Index, Settings, link_with};
+use linkage::engine::{Asserted, Index, Settings, Side, link_with};
 use linkage::model::Model;
 use linkage::record::{Options, Reader, RecordKey, Records, Schema};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn batch(made: &[(RecordKey, &generator::Made)], model: &Model) -> People {
         let values: Vec<&str> = record.values.iter().map(String::as_str).collect();
         reader.push(&mut records, *key, &values);
     }
-    let output = link_with(&mut records, model, &Settings::default());
+    let output = link_with(&mut records, model, &Settings::default(), Side::Within, &[]);
     let mut people: BTreeMap<u32, Vec<RecordKey>> = BTreeMap::new();
     for (person, key) in output.people.iter().zip(&records.keys) {
         people.entry(*person).or_default().push(*key);
@@ -84,7 +84,10 @@ proptest! {
     #[test]
     fn any_order_and_any_batches_end_in_the_same_people(seed in 0_u64..1_000_000, size in 20_usize..260) {
         let model = Model::shipped();
-        let made = generator::people(seed, size);
+        let mut made = generator::people(seed, size);
+        let copies: Vec<generator::Made> =
+            made.iter().take(size / 4).chain(made.iter().take(3)).map(copy).collect();
+        made.extend(copies);
         let gone = generator::people(seed, 60);
         let keyed: Vec<(RecordKey, &generator::Made)> = (0..).zip(&made).collect();
         let expected = batch(&keyed, &model);
@@ -112,6 +115,67 @@ fn crowded_keys_are_refined_and_given_back() {
     let expected = batch(&keyed, &model);
     for seed in 0..3 {
         assert_eq!(stream(&keyed, &gone, &model, seed), expected);
+    }
+}
+
+/// Batch and stream keep to what was said alike, of copies too.
+#[test]
+fn what_was_said_holds_in_a_batch() {
+    let model = Model::shipped();
+    let mut made = generator::people(11, 120);
+    let copies: Vec<generator::Made> = made.iter().take(60).map(copy).collect();
+    made.extend(copies);
+    let mut dice = generator::Dice::new(9);
+    for _ in 0..20 {
+        let mut asserted: BTreeMap<(RecordKey, RecordKey), bool> = BTreeMap::new();
+        for round in 0..6 {
+            let (a, b) = (dice.below(made.len()), dice.below(made.len()));
+            // A record and its copy among them.
+            let b = if round == 0 { (a + 120) % made.len() } else { b };
+            if a != b {
+                asserted.insert((a.min(b) as u128, a.max(b) as u128), dice.chance(50));
+            }
+        }
+        let said: Vec<Asserted> =
+            asserted.iter().map(|((a, b), same)| Asserted { a: *a, b: *b, same: *same }).collect();
+        let mut records = Records::default();
+        let mut reader = Reader::new(Schema::recognise(generator::HEADER, &[]), Options::default());
+        let mut index = Index::new(model.clone(), Settings::default());
+        let mut streamed =
+            Reader::new(Schema::recognise(generator::HEADER, &[]), Options::default());
+        for (key, record) in made.iter().enumerate() {
+            let values: Vec<&str> = record.values.iter().map(String::as_str).collect();
+            reader.push(&mut records, key as u128, &values);
+            let row = streamed.read(&mut index.pool, &values);
+            index.insert(&[(key as u128, row)]);
+        }
+        for about in &said {
+            index.assert(*about);
+        }
+        let output = link_with(&mut records, &model, &Settings::default(), Side::Within, &said);
+        let mut people: BTreeMap<u32, Vec<RecordKey>> = BTreeMap::new();
+        for (person, key) in output.people.iter().zip(&records.keys) {
+            people.entry(*person).or_default().push(*key);
+        }
+        let people = sorted(people.into_values().collect());
+        assert_eq!(sorted(index.people()), people);
+        for denied in said.iter().filter(|said| !said.same) {
+            let one = people.iter().any(|p| p.contains(&denied.a) && p.contains(&denied.b));
+            assert!(!one, "{denied:?}");
+        }
+        for about in &said {
+            index.retract(about.a, about.b);
+        }
+        let output = link_with(&mut records, &model, &Settings::default(), Side::Within, &[]);
+        assert_eq!(
+            index.people().len(),
+            output
+                .people
+                .iter()
+                .enumerate()
+                .filter(|(row, person)| **person as usize == *row)
+                .count()
+        );
     }
 }
 

@@ -181,6 +181,14 @@ fn two_files_are_paired() {
         assert!(seen.insert(ids[0]) && seen.insert(ids[1]), "{line}: one to one");
     }
     assert!(seen.len() > 100);
+    // By a model that is given, only pairs of both files are asked too.
+    desk.link("pair left.csv right.csv --id unique_id --model shipped --out links.csv --quiet");
+    let links = desk.text("links.csv");
+    let ids = |line: &str| -> Vec<usize> {
+        line.split(',').take(2).map(|id| id.parse().unwrap()).collect()
+    };
+    let links: Vec<Vec<usize>> = links.lines().skip(1).map(ids).collect();
+    assert!(links.len() > 100 && links.iter().all(|pair| pair[0] % 2 == 0 && pair[1] % 2 == 1));
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Linking a whole set at once.
 
 use super::Settings;
-use super::component::decide;
+use super::component::{Asserted, decide};
+use super::fold::Folded;
 use super::groups::Groups;
 use crate::block::{Blocks, Found};
 use crate::compare::{COMPARISONS, Pattern, compare};
 use crate::model::{Frequencies, Model, Scorer, each_frequency};
 use crate::record::{Map, Records, Row, mix};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Which pairs are asked.
@@ -44,35 +46,61 @@ pub struct Output {
     pub compared: u64,
 }
 
-/// Finds who is one person within a set.
-pub fn dedupe(records: &mut Records, settings: &Settings) -> (Output, Model) {
-    let blocks = Blocks::of(records, threads(settings));
-    let model = train_on(records, &blocks, settings, Side::Within);
-    model.frequencies.weigh(&mut records.pool, 0);
-    let output = link(records, &blocks, &model, settings, Side::Within);
-    (output, model)
-}
-
-/// Finds who is one person within a set by a model that is given, such as [`Model::shipped`].
-pub fn link_with(records: &mut Records, model: &Model, settings: &Settings) -> Output {
-    model.frequencies.weigh(&mut records.pool, 0);
-    let blocks = Blocks::of(records, threads(settings));
-    link(records, &blocks, model, settings, Side::Within)
+/// Finds who is one person within a set. What was `asserted` outweighs what is found.
+pub fn dedupe(
+    records: &mut Records,
+    settings: &Settings,
+    asserted: &[Asserted],
+) -> (Output, Model) {
+    learn_and_link(records, settings, Side::Within, asserted)
 }
 
 /// Links two sets: the first `left` rows with the others.
-pub fn pair(records: &mut Records, left: usize, settings: &Settings) -> (Output, Model) {
+pub fn pair(
+    records: &mut Records,
+    left: usize,
+    settings: &Settings,
+    asserted: &[Asserted],
+) -> (Output, Model) {
+    learn_and_link(records, settings, Side::Across(left), asserted)
+}
+
+/// Finds who is one person by a model that is given, such as [`Model::shipped`].
+pub fn link_with(
+    records: &mut Records,
+    model: &Model,
+    settings: &Settings,
+    side: Side,
+    asserted: &[Asserted],
+) -> Output {
+    let folded = Folded::of(records, side, asserted);
     let blocks = Blocks::of(records, threads(settings));
-    let model = train_on(records, &blocks, settings, Side::Across(left));
-    model.frequencies.weigh(&mut records.pool, 0);
-    let output = link(records, &blocks, &model, settings, Side::Across(left));
-    (output, model)
+    let output = link(records, &blocks, model, settings, &folded, asserted);
+    folded.undo(records);
+    output
 }
 
 /// Learns a model from a set.
 pub fn train(records: &mut Records, settings: &Settings) -> Model {
+    let folded = Folded::of(records, Side::Within, &[]);
     let blocks = Blocks::of(records, threads(settings));
-    train_on(records, &blocks, settings, Side::Within)
+    let model = train_on(records, &blocks, settings, &folded);
+    folded.undo(records);
+    model
+}
+
+fn learn_and_link(
+    records: &mut Records,
+    settings: &Settings,
+    side: Side,
+    asserted: &[Asserted],
+) -> (Output, Model) {
+    let folded = Folded::of(records, side, asserted);
+    let blocks = Blocks::of(records, threads(settings));
+    let model = train_on(records, &blocks, settings, &folded);
+    let output = link(records, &blocks, &model, settings, &folded, asserted);
+    folded.undo(records);
+    (output, model)
 }
 
 fn threads(settings: &Settings) -> usize {
@@ -110,14 +138,7 @@ fn over_blocks<T: Send>(
     all.into_iter().map(|(_, result)| result).collect()
 }
 
-fn asked(side: Side, a: u32, b: u32) -> bool {
-    match side {
-        Side::Within => true,
-        Side::Across(left) => ((a as usize) < left) != ((b as usize) < left),
-    }
-}
-
-fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: Side) -> Model {
+fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, folded: &Folded) -> Model {
     let frequencies = Frequencies::count(&records.pool, records.rows.iter());
     frequencies.weigh(&mut records.pool, 0);
     let total: u64 = blocks.found.iter().map(|found| found.pairs).sum();
@@ -131,7 +152,7 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
         };
         blocks.sampled_pairs(range, of_row, later, |a, b| {
             if let Some((x, y)) = both(shared, a, b)
-                && asked(side, a, b)
+                && folded.asked(a, b)
             {
                 found.push((a, b, compare(&shared.pool, x, y)));
             }
@@ -147,10 +168,7 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
     let random = random_pairs(records);
     #[expect(clippy::cast_precision_loss, reason = "shares")]
     let share = 1.0 / every as f64;
-    let all_pairs = match side {
-        Side::Within => square(records.rows.len()) / 2.0,
-        Side::Across(left) => count(left) * count(records.rows.len().saturating_sub(left)),
-    };
+    let all_pairs = folded.pairs(records.rows.len());
     let mut model = crate::model::train(
         &mut candidates,
         &random,
@@ -164,15 +182,6 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, side: S
 
 fn both(records: &Records, a: u32, b: u32) -> Option<(&Row, &Row)> {
     Some((records.rows.get(a as usize)?, records.rows.get(b as usize)?))
-}
-
-fn square(rows: usize) -> f64 {
-    count(rows) * (count(rows) - 1.0).max(0.0)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "fewer than 2^32 rows")]
-fn count(rows: usize) -> f64 {
-    rows as f64
 }
 
 /// Whether pairs of a row are looked at in training: those with rows of a later hash. Thus the sample is
@@ -237,19 +246,22 @@ fn centres(records: &Records, model: &Model, pairs: &[(u32, u32, Pattern)]) -> [
 
 /// Scores all candidates and clusters the components.
 fn link(
-    records: &Records,
+    records: &mut Records,
     blocks: &Blocks,
     model: &Model,
     settings: &Settings,
-    side: Side,
+    folded: &Folded,
+    asserted: &[Asserted],
 ) -> Output {
+    model.frequencies.weigh(&mut records.pool, 0);
+    let records = &*records;
     let scorer = Scorer::new(model);
     let parts = over_blocks(blocks, settings, |range| {
         let mut pairs = Vec::new();
         let mut compared = 0_u64;
         blocks.pairs(range, |a, b| {
             if let Some((x, y)) = both(records, a, b)
-                && asked(side, a, b)
+                && folded.asked(a, b)
             {
                 compared += 1;
                 let pattern = compare(&records.pool, x, y);
@@ -262,21 +274,45 @@ fn link(
         (pairs, compared)
     });
     let compared = parts.iter().map(|(_, compared)| compared).sum();
-    let pairs: Vec<Pair> = parts.into_iter().flat_map(|(pairs, _)| pairs).collect();
-    let people = people(records, &scorer, settings, &pairs);
+    let mut pairs: Vec<Pair> = parts.into_iter().flat_map(|(pairs, _)| pairs).collect();
+    let said = folded.said(records, asserted);
+    let people = folded.people(&people(records, &scorer, settings, &pairs, &said));
+    folded.pairs_of_rows(&mut pairs, |vertex| {
+        let row = records.rows.get(vertex as usize).unwrap_or(&Row::EMPTY);
+        let pattern = compare(&records.pool, row, row);
+        // Copies are one without being asked.
+        let weight = scorer.score(&records.pool, row, row, pattern).weight.max(settings.clip);
+        Pair { a: 0, b: 0, weight, pattern }
+    });
     Output { people, pairs, found: blocks.found.clone(), compared }
 }
 
 /// Clusters the components on several threads; a component is decided by its own records alone.
-fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair]) -> Vec<u32> {
+fn people(
+    records: &Records,
+    scorer: &Scorer,
+    settings: &Settings,
+    pairs: &[Pair],
+    said: &[(u32, u32, bool)],
+) -> Vec<u32> {
     let mut groups = Groups::new(records.rows.len());
-    for pair in pairs {
-        groups.unite(pair.a, pair.b);
+    let joined = said.iter().filter(|(_, _, same)| *same).map(|(a, b, _)| (*a, *b));
+    for (a, b) in pairs.iter().map(|pair| (pair.a, pair.b)).chain(joined.clone()) {
+        groups.unite(a, b);
     }
+    // What was said to be one is of one component; its weight is overruled.
+    let told = joined.map(|(a, b)| Pair { a, b, weight: f32::MIN, pattern: Pattern::default() });
     let mut people: Vec<u32> = (0..).take(records.rows.len()).collect();
     let mut sorted: Vec<(u32, Pair)> =
-        pairs.iter().map(|pair| (groups.root(pair.a), *pair)).collect();
+        pairs.iter().copied().chain(told).map(|pair| (groups.root(pair.a), pair)).collect();
     sorted.sort_unstable_by_key(|(root, pair)| (*root, pair.a, pair.b));
+    let mut by_root: BTreeMap<u32, Vec<(u32, u32, bool)>> = BTreeMap::new();
+    for (a, b, same) in said {
+        let root = groups.root(*a);
+        if root == groups.root(*b) {
+            by_root.entry(root).or_default().push((*a, *b, *same));
+        }
+    }
     let components: Vec<&[(u32, Pair)]> = sorted.chunk_by(|x, y| x.0 == y.0).collect();
     let share = components.len().div_ceil(threads(settings) * 8).max(1);
     let next = AtomicUsize::new(0);
@@ -291,7 +327,9 @@ fn people(records: &Records, scorer: &Scorer, settings: &Settings, pairs: &[Pair
                 return done;
             }
             for edges in some {
-                decide_component(records, scorer, settings, edges, &mut done);
+                let said = edges.first().and_then(|(root, _)| by_root.get(root));
+                let said = said.map_or(&[][..], Vec::as_slice);
+                decide_component(records, scorer, settings, edges, said, &mut done);
             }
         }
     };
@@ -312,6 +350,7 @@ fn decide_component(
     scorer: &Scorer,
     settings: &Settings,
     edges: &[(u32, Pair)],
+    said: &[(u32, u32, bool)],
     done: &mut Vec<(u32, u32)>,
 ) {
     let mut members: Vec<u32> = edges.iter().flat_map(|(_, pair)| [pair.a, pair.b]).collect();
@@ -326,7 +365,8 @@ fn decide_component(
     let place = |row: u32| u32::try_from(members.binary_search(&row).unwrap_or(0)).unwrap_or(0);
     let inner: Vec<_> =
         edges.iter().map(|(_, pair)| (place(pair.a), place(pair.b), pair.weight)).collect();
-    for person in decide(&records.pool, scorer, settings, &rows, &inner, &[]).people {
+    let said: Vec<_> = said.iter().map(|(a, b, same)| (place(*a), place(*b), *same)).collect();
+    for person in decide(&records.pool, scorer, settings, &rows, &inner, &said).people {
         let row_of = |place: &u32| members.get(*place as usize).copied();
         let first = person.iter().filter_map(row_of).min().unwrap_or(0);
         done.extend(person.iter().filter_map(row_of).map(|row| (row, first)));

@@ -66,8 +66,10 @@ pub fn decide(
 
 /// Puts what was said in the place of what was found.
 fn overrule(weighed: &mut Vec<Edge>, asserted: &[(u32, u32, bool)]) {
-    let said: BTreeMap<(u32, u32), bool> =
-        asserted.iter().map(|(a, b, same)| ((*a.min(b), *a.max(b)), *same)).collect();
+    let mut said: BTreeMap<(u32, u32), bool> = BTreeMap::new();
+    for (a, b, same) in asserted {
+        *said.entry((*a.min(b), *a.max(b))).or_insert(true) &= same;
+    }
     weighed.retain(|edge| !said.contains_key(&(edge.a.min(edge.b), edge.a.max(edge.b))));
     let weight = |same| if same { ALWAYS } else { NEVER };
     weighed.extend(said.into_iter().map(|((a, b), same)| Edge { a, b, weight: weight(same) }));

@@ -4,8 +4,11 @@
 //! that [`super::link_with`] finds over the records that are left. Keys whose block becomes too large
 //! are refined, and give way again when it shrinks: pairs that rested on them are decided anew.
 
+mod folding;
+
 use super::Settings;
-use super::component::{Asserted, decide};
+use super::component::decide;
+use super::copies::Copies;
 use super::postings::Postings;
 use crate::block::{Chain, Rule, each_chain, finer};
 use crate::compare::compare;
@@ -29,6 +32,8 @@ pub struct Index {
     postings: Postings,
     /// What was said, in both directions.
     asserted: BTreeMap<(RecordKey, RecordKey), bool>,
+    /// Identical records, of which one is held.
+    copies: Copies,
 }
 
 struct Held {
@@ -64,12 +69,13 @@ impl Index {
             free: Vec::new(),
             postings: Postings::default(),
             asserted: BTreeMap::new(),
+            copies: Copies::default(),
         }
     }
 
     /// How many records it holds.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.places.len() + self.copies.len()
     }
 
     /// Whether it holds none.
@@ -79,7 +85,7 @@ impl Index {
 
     /// The score of two records that are held.
     pub fn score(&self, a: RecordKey, b: RecordKey) -> Option<Score> {
-        let (x, y) = (self.held(*self.places.get(&a)?)?, self.held(*self.places.get(&b)?)?);
+        let (x, y) = (self.held(self.place(a)?)?, self.held(self.place(b)?)?);
         Some(self.scorer.score(&self.pool, &x.row, &y.row, compare(&self.pool, &x.row, &y.row)))
     }
 
@@ -89,8 +95,8 @@ impl Index {
         self.weighed = self.pool.len();
         let mut touched = Vec::new();
         for (key, row) in rows {
-            self.remove(*key, &mut touched);
-            self.add(*key, row, &mut touched);
+            self.let_go(*key, &mut touched);
+            self.take_in(*key, row, &mut touched);
         }
         self.decide(touched)
     }
@@ -99,27 +105,9 @@ impl Index {
     pub fn erase(&mut self, keys: &[RecordKey]) -> Change {
         let mut touched = Vec::new();
         for key in keys {
-            self.remove(*key, &mut touched);
+            self.let_go(*key, &mut touched);
         }
         self.decide(touched)
-    }
-
-    /// Says for ever whether two records are one person; [`Index::retract`] takes it back.
-    pub fn assert(&mut self, asserted: Asserted) -> Change {
-        let Asserted { a, b, same } = asserted;
-        self.asserted.insert((a, b), same);
-        self.asserted.insert((b, a), same);
-        self.decide([a, b].iter().filter_map(|key| self.places.get(key).copied()).collect())
-    }
-
-    /// Takes back what was said about two records.
-    pub fn retract(&mut self, a: RecordKey, b: RecordKey) -> Change {
-        let place = |key| self.places.get(&key).copied();
-        let mut before: Vec<u32> = place(a).map(|a| self.component(a)).unwrap_or_default();
-        before.extend(place(b));
-        self.asserted.remove(&(a, b));
-        self.asserted.remove(&(b, a));
-        self.decide(before)
     }
 
     /// All people, each with its records, ascending.
@@ -319,8 +307,8 @@ impl Index {
         let mut next = 0;
         while let Some(held) = found.get(next).and_then(|place| self.held(*place)) {
             let near = held.edges.iter().map(|(other, _)| *other);
-            let said = self.asserted_of(held.key).filter(|(_, same)| *same);
-            let said = said.filter_map(|(key, _)| self.places.get(&key).copied());
+            let said = self.said_of(held).filter(|(_, same)| *same);
+            let said = said.filter_map(|(key, _)| self.place(key));
             found.extend(near.chain(said).filter(|other| seen.insert(*other)));
             next += 1;
         }
@@ -353,8 +341,8 @@ impl Index {
         let mut members: Vec<(&Held, u32)> = held.collect();
         members.sort_unstable_by_key(|(held, _)| held.key);
         let keys: Vec<RecordKey> = members.iter().map(|(held, _)| held.key).collect();
-        if members.len() < 2 {
-            people.push(keys);
+        if let [(held, _)] = members.as_slice() {
+            people.push(self.with_copies(held));
             return;
         }
         let rows: Vec<(RecordKey, &Row)> =
@@ -366,18 +354,22 @@ impl Index {
             let near = held.edges.iter();
             let near = near.filter_map(|(b, weight)| Some((a, *positions.get(b)?, *weight)));
             edges.extend(near.filter(|edge| edge.0 < edge.1));
-            let said = self.asserted_of(held.key);
+            let said = self.said_of(held);
             let said = said.filter_map(|(b, same)| {
-                Some((a, u32::try_from(keys.binary_search(&b).ok()?).ok()?, same))
+                let b = keys.binary_search(&self.copies.of(b)).ok()?;
+                Some((a, u32::try_from(b).ok()?, same))
             });
             asserted.extend(said.filter(|said| said.0 < said.1));
         }
         edges.sort_unstable_by_key(|(a, b, _)| (*a, *b));
         let decision = decide(&self.pool, &self.scorer, &self.settings, &rows, &edges, &asserted);
-        let key_of = |position: &u32| keys.get(*position as usize).copied();
-        people.extend(
-            decision.people.iter().map(|person| person.iter().filter_map(key_of).collect()),
-        );
+        for person in &decision.people {
+            let held = person.iter().filter_map(|position| members.get(*position as usize));
+            let mut all: Vec<RecordKey> =
+                held.flat_map(|(held, _)| self.with_copies(held)).collect();
+            all.sort_unstable();
+            people.push(all);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod batch;
 mod component;
+mod copies;
+mod fold;
 mod groups;
 mod index;
 mod person;

@@ -1,11 +1,10 @@
 //! Where the tool meets the engine: records in, people out, and how sure it is of each.
 
 use super::answers::Answer;
-use super::asserted;
 use super::table::Table;
 use linkage::block::{self, Blocks};
 use linkage::compare::compare;
-use linkage::engine::{self, Pair, Settings, Side};
+use linkage::engine::{self, Asserted, Pair, Settings, Side};
 use linkage::household;
 use linkage::model::{Model, Scorer};
 use std::cmp::Ordering;
@@ -58,25 +57,19 @@ pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
         rules: output.found,
         compared: output.compared,
     };
-    let (mut found, model) = match (job.model, job.side) {
+    let key = |record: u32| records.keys.get(record as usize).copied();
+    let said = job.answers.iter().filter_map(|answer| {
+        Some(Asserted { a: key(answer.a)?, b: key(answer.b)?, same: answer.same })
+    });
+    let said: Vec<Asserted> = said.collect();
+    let (output, model) = match (job.model, job.side) {
         (Some(model), side) => {
-            let mut output = engine::link_with(records, model, job.settings);
-            output.pairs.retain(|pair| asked(side, pair.a, pair.b));
-            (of_engine(output), model.clone())
+            (engine::link_with(records, model, job.settings, side, &said), model.clone())
         }
-        (None, Side::Within) => {
-            let (output, model) = engine::dedupe(records, job.settings);
-            (of_engine(output), model)
-        }
-        (None, Side::Across(left)) => {
-            let (output, model) = engine::pair(records, left, job.settings);
-            (of_engine(output), model)
-        }
+        (None, Side::Within) => engine::dedupe(records, job.settings, &said),
+        (None, Side::Across(left)) => engine::pair(records, left, job.settings, &said),
     };
-    if !job.answers.is_empty() {
-        let scorer = Scorer::new(&model);
-        asserted::keep_to(job.answers, records, &scorer, job.settings, &mut found.people);
-    }
+    let found = of_engine(output);
     Linked::of(table, found, model, job)
 }
 

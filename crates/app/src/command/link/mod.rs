@@ -9,7 +9,6 @@ mod settings;
 mod table;
 
 mod answers;
-mod asserted;
 mod engine;
 mod model;
 

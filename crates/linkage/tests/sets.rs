@@ -4,8 +4,8 @@
 #[path = "support/generator.rs"]
 mod generator;
 
-use linkage::engine::{Asserted, Index, Settings, Side, link_with};
-use linkage::model::Model;
+use linkage::engine::{Asserted, Index, Settings, Side, Tie, how, link_with};
+use linkage::model::{Model, Scorer};
 use linkage::record::{Options, Reader, RecordKey, Records, Schema};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -206,4 +206,30 @@ fn what_was_said_holds() {
     assert_eq!(index.people(), [vec![1, 3], vec![2]]);
     index.retract(1, 2);
     assert_eq!(index.people(), [vec![1, 2, 3]]);
+}
+
+#[test]
+fn a_person_came_together_step_by_step() {
+    let made = generator::people(21, 400);
+    let mut records = Records::default();
+    let mut reader = Reader::new(Schema::recognise(generator::HEADER, &[]), Options::default());
+    for (key, record) in made.iter().chain(made.iter().take(40)).enumerate() {
+        let values: Vec<&str> = record.values.iter().map(String::as_str).collect();
+        reader.push(&mut records, key as u128, &values);
+    }
+    let model = Model::shipped();
+    let settings = Settings::default();
+    let output = link_with(&mut records, &model, &settings, Side::Within, &[]);
+    let mut people: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (person, row) in output.people.iter().zip(0..) {
+        people.entry(*person).or_default().push(row);
+    }
+    let scorer = Scorer::new(&model);
+    let mut identical = 0;
+    for members in people.values() {
+        let steps = how(&records, &scorer, &settings, members, &output.pairs, &[]);
+        assert_eq!(steps.len(), members.len() - 1);
+        identical += steps.iter().filter(|step| step.tie == Tie::Identical).count();
+    }
+    assert!(identical > 10, "{identical}");
 }

@@ -43,9 +43,31 @@ struct Group {
     near: Map<u32, (i64, i64)>,
 }
 
+/// Two groups that became one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The least key of the group that has the lesser one.
+    pub a: RecordKey,
+    /// The least key of the other.
+    pub b: RecordKey,
+    /// The mean weight between them, in [`UNIT`]s.
+    pub mean: i64,
+}
+
 /// Clusters one component: joins the pair of groups with the highest mean weight while that is at
 /// least `cut`; pairs never compared count as `absent`. Gives lists of nodes, each ascending.
 pub fn agglomerate(keys: &[RecordKey], edges: &[Edge], absent: i64, cut: i64) -> Vec<Vec<u32>> {
+    agglomerate_told(keys, edges, absent, cut, |_| {})
+}
+
+/// Like [`agglomerate`]; tells each join as it is made.
+pub fn agglomerate_told(
+    keys: &[RecordKey],
+    edges: &[Edge],
+    absent: i64,
+    cut: i64,
+    mut tell: impl FnMut(Join),
+) -> Vec<Vec<u32>> {
     let mut groups: Vec<Group> = keys
         .iter()
         .zip(0..)
@@ -73,6 +95,8 @@ pub fn agglomerate(keys: &[RecordKey], edges: &[Edge], absent: i64, cut: i64) ->
         if version(best.a) != Some(best.versions.0) || version(best.b) != Some(best.versions.1) {
             continue;
         }
+        let (a, b) = best.keys.0;
+        tell(Join { a, b, mean: best.mean });
         let joined = join(&mut groups, best.a, best.b);
         let near: Vec<u32> = groups
             .get(joined as usize)

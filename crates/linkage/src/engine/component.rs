@@ -65,7 +65,7 @@ pub fn decide(
 }
 
 /// Puts what was said in the place of what was found.
-fn overrule(weighed: &mut Vec<Edge>, asserted: &[(u32, u32, bool)]) {
+pub(super) fn overrule(weighed: &mut Vec<Edge>, asserted: &[(u32, u32, bool)]) {
     let mut said: BTreeMap<(u32, u32), bool> = BTreeMap::new();
     for (a, b, same) in asserted {
         *said.entry((*a.min(b), *a.max(b))).or_insert(true) &= same;
@@ -75,11 +75,11 @@ fn overrule(weighed: &mut Vec<Edge>, asserted: &[(u32, u32, bool)]) {
     weighed.extend(said.into_iter().map(|((a, b), same)| Edge { a, b, weight: weight(same) }));
 }
 
-struct Task<'a> {
-    pool: &'a Pool,
-    scorer: &'a Scorer,
-    settings: &'a Settings,
-    rows: &'a [(RecordKey, &'a Row)],
+pub(super) struct Task<'a> {
+    pub(super) pool: &'a Pool,
+    pub(super) scorer: &'a Scorer,
+    pub(super) settings: &'a Settings,
+    pub(super) rows: &'a [(RecordKey, &'a Row)],
 }
 
 fn decide_part(
@@ -115,7 +115,7 @@ fn decide_part(
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "clipped before")]
-fn units(settings: &Settings, weight: f32) -> i64 {
+pub(super) fn units(settings: &Settings, weight: f32) -> i64 {
     (weight.clamp(-settings.clip, settings.clip) * UNIT).round() as i64
 }
 
@@ -124,7 +124,11 @@ fn number(place: usize) -> u32 {
 }
 
 /// Compares all pairs of a part; of one that is too large, takes the weights of its edges.
-fn weigh_all(task: &Task<'_>, rows: &[(RecordKey, &Row)], edges: &[(u32, u32, f32)]) -> Vec<Edge> {
+pub(super) fn weigh_all(
+    task: &Task<'_>,
+    rows: &[(RecordKey, &Row)],
+    edges: &[(u32, u32, f32)],
+) -> Vec<Edge> {
     if rows.len() > task.settings.complete_max {
         let edge = |(a, b, weight): &(u32, u32, f32)| Edge {
             a: *a,

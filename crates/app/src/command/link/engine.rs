@@ -27,6 +27,8 @@ pub(super) struct Linked {
     pub(super) compared: u64,
     /// What was learned.
     pub(super) model: Model,
+    /// What was said of records.
+    pub(super) asserted: Vec<Asserted>,
     /// How pairs were asked for.
     pub(super) side: Side,
     threads: usize,
@@ -38,6 +40,7 @@ pub(super) struct Found {
     pub(super) pairs: Vec<Pair>,
     pub(super) rules: Vec<block::Found>,
     pub(super) compared: u64,
+    pub(super) asserted: Vec<Asserted>,
 }
 
 /// How a table is to be linked.
@@ -51,11 +54,12 @@ pub(super) struct Job<'a> {
 /// Links a table.
 pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
     let records = &mut table.records;
-    let of_engine = |output: engine::Output| Found {
+    let of_engine = |output: engine::Output, asserted| Found {
         people: output.people,
         pairs: output.pairs,
         rules: output.found,
         compared: output.compared,
+        asserted,
     };
     let key = |record: u32| records.keys.get(record as usize).copied();
     let said = job.answers.iter().filter_map(|answer| {
@@ -69,7 +73,7 @@ pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
         (None, Side::Within) => engine::dedupe(records, job.settings, &said),
         (None, Side::Across(left)) => engine::pair(records, left, job.settings, &said),
     };
-    let found = of_engine(output);
+    let found = of_engine(output, said);
     Linked::of(table, found, model, job)
 }
 
@@ -115,24 +119,9 @@ pub(super) fn candidates_of(table: &Table, linked: &Linked, labels: &[u32]) -> V
     found
 }
 
-/// The least member of a set, in a forest of parents.
-pub(super) fn root(parents: &mut [u32], mut member: u32) -> u32 {
-    loop {
-        let parent = parents.get(member as usize).copied().unwrap_or(member);
-        if parent == member {
-            return member;
-        }
-        let above = parents.get(parent as usize).copied().unwrap_or(parent);
-        if let Some(known) = parents.get_mut(member as usize) {
-            *known = above;
-        }
-        member = parent;
-    }
-}
-
 impl Linked {
     fn of(table: &Table, found: Found, model: Model, job: &Job<'_>) -> Self {
-        let Found { people, mut pairs, rules, compared } = found;
+        let Found { people, mut pairs, rules, compared, asserted } = found;
         pairs.sort_by(|x, y| y.weight.total_cmp(&x.weight).then((x.a, x.b).cmp(&(y.a, y.b))));
         let (homes, people_named) =
             (household::households(&table.records, &people, &[]), named(table, &people));
@@ -148,6 +137,7 @@ impl Linked {
             found: rules,
             compared,
             model,
+            asserted,
             side,
             threads,
         }

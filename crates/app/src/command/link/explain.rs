@@ -1,12 +1,14 @@
 //! `link explain`: why two records are one person or not, and what holds a person together.
 
-use super::engine::{Linked, probability, root};
+use super::engine::{Linked, probability};
 use super::table::Table;
 use super::waterfall::{self, Waterfall, words};
 use super::{Problem, Ready, summary, words as wording};
 use crate::command::say;
 use anyhow::Result;
-use linkage::engine::Side;
+use linkage::engine::{self, Settings, Side, Tie};
+use linkage::model::Scorer;
+use std::collections::HashMap;
 
 /// Widest bar, in letters.
 const BAR: f32 = 24.0;
@@ -26,7 +28,7 @@ pub(super) fn explain(words: &wording::Explain) -> Result<()> {
     let linked = ready.link(Side::Within)?;
     match pair {
         (a, Some(b)) => why(&ready.table, &linked, a, b, words.values),
-        (a, None) => how(&ready.table, &linked, a, words.values),
+        (a, None) => how(&ready.table, &linked, &ready.settings, a, words.values),
     }
 }
 
@@ -84,8 +86,14 @@ pub(super) fn drawn(fall: &Waterfall) -> Vec<String> {
     lines
 }
 
-/// What holds a person together: the strongest tie of each record to those before it.
-fn how(table: &Table, linked: &Linked, record: u32, values: bool) -> Result<()> {
+/// The steps by which a person came together: groups, each named by one of its records, that were joined.
+fn how(
+    table: &Table,
+    linked: &Linked,
+    settings: &Settings,
+    record: u32,
+    values: bool,
+) -> Result<()> {
     let members: Vec<u32> = (0..)
         .zip(&linked.people)
         .map(|(other, _)| other)
@@ -100,21 +108,21 @@ fn how(table: &Table, linked: &Linked, record: u32, values: bool) -> Result<()> 
     if values {
         say_values(table, &members)?;
     }
-    let mut parents: Vec<u32> = (0..).take(linked.people.len()).collect();
-    let inside = linked
-        .pairs
+    let scorer = Scorer::new(&linked.model);
+    let steps =
+        engine::how(&table.records, &scorer, settings, &members, &linked.pairs, &linked.asserted);
+    let ids: HashMap<u128, u32> = members
         .iter()
-        .filter(|pair| linked.is_one(pair.a, pair.b) && linked.is_one(pair.a, record));
-    // Strongest first, so that what is said holds the person together with the fewest ties.
-    for pair in inside {
-        let (a, b) = (root(&mut parents, pair.a), root(&mut parents, pair.b));
-        if a != b {
-            if let Some(parent) = parents.get_mut(a.max(b) as usize) {
-                *parent = a.min(b);
-            }
-            let likely = probability(pair.weight) * 100.0;
-            say::line(&format!("  {} – {}  {likely:.2} %", table.id(pair.a), table.id(pair.b)));
-        }
+        .filter_map(|member| Some((*table.records.keys.get(*member as usize)?, *member)))
+        .collect();
+    let id = |key: u128| ids.get(&key).map_or("", |member| table.id(*member));
+    for step in steps {
+        let tie = match step.tie {
+            Tie::Identical => "identical".to_owned(),
+            Tie::Asserted => "asserted".to_owned(),
+            Tie::Mean(weight) => format!("{:.2} %", probability(weight) * 100.0),
+        };
+        say::line(&format!("  {} + {}  {tie}", id(step.a), id(step.b)));
     }
     let outside = linked
         .pairs

@@ -6,9 +6,9 @@
 mod generator;
 
 use generator::{Dice, HEADER, Made, people};
-use linkage::compare::compare;
-use linkage::engine::{Settings, dedupe};
-use linkage::model::{Model, Scorer};
+use linkage::compare::{Comparison, compare};
+use linkage::engine::{Asserted, Settings, dedupe, train};
+use linkage::model::{Class, Model, Scorer};
 use linkage::record::{Options, Reader, RecordKey, Records, Schema};
 use std::collections::BTreeMap;
 
@@ -72,4 +72,29 @@ fn a_pair_is_scored_alike_from_either_side() {
         let weight = |x, y| scorer.score(&records.pool, x, y, one).weight.to_bits();
         assert_eq!(weight(a, b), weight(b, a));
     }
+}
+
+/// Labels say what a class is: where pairs of one email are said to be one person, matches share emails
+/// more often than where nothing is said, or the contrary.
+#[test]
+fn labels_help_to_learn() {
+    let made = people(4, 1_500);
+    let order: Vec<usize> = (0..made.len()).collect();
+    let settings = Settings::default();
+    let said = |same: bool| -> Vec<Asserted> {
+        let shared = |x: &Made, y: &Made| !x.values[10].is_empty() && x.values[10] == y.values[10];
+        let pairs = order.iter().flat_map(|a| order.iter().skip(a + 1).map(move |b| (*a, *b)));
+        let pairs = pairs.filter(|(a, b)| shared(&made[*a], &made[*b])).take(200);
+        pairs.map(|(a, b)| Asserted { a: a as RecordKey, b: b as RecordKey, same }).collect()
+    };
+    let email = Comparison::Email as usize;
+    let learned = |said: &[Asserted]| {
+        let levels = train(&mut read(&made, &order), &settings, said).levels;
+        levels[Class::Match as usize][email][4]
+    };
+    let (helped, plain, misled) = (learned(&said(true)), learned(&[]), learned(&said(false)));
+    assert!(helped > plain && helped > misled, "{helped} {plain} {misled}");
+    let mut turned = said(true);
+    turned.reverse();
+    assert!((learned(&turned) - helped).abs() < f64::EPSILON);
 }

@@ -205,6 +205,9 @@ fn a_model_is_written_read_and_pinned() {
     let changed = learned.iter().filter(|(id, person)| pinned[*id] != **person).count();
     // A model tells rare values by their absence, and so a little less than the records themselves.
     assert!(changed <= 20, "{changed} of 1,000");
+    desk.put("answers.csv", "id_l,id_r,answer\n0,1,same\n0,500,different\n2,3,unsure\n");
+    desk.link("train customers.csv --labels answers.csv --out helped.json --quiet");
+    assert_ne!(desk.text("helped.json"), desk.text("model.json"));
     let model = desk.text("model.json");
     assert!(!model.contains("Robert"), "no value stands in a model");
     desk.put("model.json", &format!("{model} "));

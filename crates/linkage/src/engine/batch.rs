@@ -80,11 +80,11 @@ pub fn link_with(
     output
 }
 
-/// Learns a model from a set.
-pub fn train(records: &mut Records, settings: &Settings) -> Model {
-    let folded = Folded::of(records, Side::Within, &[]);
+/// Learns a model from a set, helped by pairs that somebody has `labelled`, if there are any.
+pub fn train(records: &mut Records, settings: &Settings, labelled: &[Asserted]) -> Model {
+    let folded = Folded::of(records, Side::Within, labelled);
     let blocks = Blocks::of(records, threads(settings));
-    let model = train_on(records, &blocks, settings, &folded);
+    let model = train_on(records, &blocks, settings, &folded, labelled);
     folded.undo(records);
     model
 }
@@ -97,7 +97,7 @@ fn learn_and_link(
 ) -> (Output, Model) {
     let folded = Folded::of(records, side, asserted);
     let blocks = Blocks::of(records, threads(settings));
-    let model = train_on(records, &blocks, settings, &folded);
+    let model = train_on(records, &blocks, settings, &folded, &[]);
     let output = link(records, &blocks, &model, settings, &folded, asserted);
     folded.undo(records);
     (output, model)
@@ -138,7 +138,13 @@ fn over_blocks<T: Send>(
     all.into_iter().map(|(_, result)| result).collect()
 }
 
-fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, folded: &Folded) -> Model {
+fn train_on(
+    records: &mut Records,
+    blocks: &Blocks,
+    settings: &Settings,
+    folded: &Folded,
+    labelled: &[Asserted],
+) -> Model {
     let frequencies = Frequencies::count(&records.pool, records.rows.iter());
     frequencies.weigh(&mut records.pool, 0);
     let total: u64 = blocks.found.iter().map(|found| found.pairs).sum();
@@ -169,8 +175,17 @@ fn train_on(records: &mut Records, blocks: &Blocks, settings: &Settings, folded:
     #[expect(clippy::cast_precision_loss, reason = "shares")]
     let share = 1.0 / every as f64;
     let all_pairs = folded.pairs(records.rows.len());
+    let labelled: Vec<(Pattern, bool)> = folded
+        .said(records, labelled)
+        .into_iter()
+        .filter_map(|(a, b, same)| {
+            let (x, y) = both(records, a, b)?;
+            Some((compare(&records.pool, x, y), same))
+        })
+        .collect();
     let mut model = crate::model::train(
         &mut candidates,
+        &labelled,
         &random,
         frequencies,
         all_pairs * share,

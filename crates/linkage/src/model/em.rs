@@ -14,30 +14,43 @@ pub struct Training {
     pub prior_pairs: f64,
     /// How much the priors count for, as a share of a class.
     pub prior_share: f64,
+    /// How many pairs each pair counts for of which somebody said what it is.
+    pub label_pairs: f64,
 }
 
 impl Default for Training {
     fn default() -> Self {
-        Self { rounds_max: 60, movement_min: 1e-4, prior_pairs: 20.0, prior_share: 0.02 }
+        Self {
+            rounds_max: 60,
+            movement_min: 1e-4,
+            prior_pairs: 20.0,
+            prior_share: 0.02,
+            label_pairs: 10.0,
+        }
     }
 }
 
 /// Learns from counted patterns of candidate pairs, and of random pairs for the start of *other*.
-/// The order of `candidates` does not matter.
+/// The order of `candidates` does not matter. Pairs of which somebody said whether they are one person
+/// stand in `labelled`, in any order: their class is not guessed.
 pub fn train(
     candidates: &mut [(Pattern, u64)],
+    labelled: &[(Pattern, bool)],
     random: &[(Pattern, u64)],
     frequencies: Frequencies,
     all_pairs: f64,
     training: &Training,
 ) -> Model {
     candidates.sort_unstable();
+    let mut labelled = labelled.to_vec();
+    labelled.sort_unstable();
     let believed = with_random(priors::levels(), random);
     let mut levels = believed;
     let seen: u64 = candidates.iter().map(|(_, count)| *count).sum();
     let mut shares = [0.1, 0.1, 0.8, all_pairs / real(seen.max(1))];
     for _ in 0..training.rounds_max {
-        let (next_shares, next) = round(candidates, &shares, &levels, &believed, training);
+        let seen = Seen { candidates, labelled: &labelled, training };
+        let (next_shares, next) = round(&seen, &shares, &levels, &believed);
         let moved = movement(&levels, &next);
         (shares, levels) = (next_shares, next);
         if moved < training.movement_min {
@@ -93,23 +106,56 @@ fn blend(row: &mut [f64; LEVELS_MAX], counted: &[f64; LEVELS_MAX], strength: f64
     }
 }
 
+/// What is learned from.
+struct Seen<'a> {
+    candidates: &'a [(Pattern, u64)],
+    labelled: &'a [(Pattern, bool)],
+    training: &'a Training,
+}
+
+impl Seen<'_> {
+    /// Patterns, how many pairs each counts for, and what was said of them.
+    fn all(&self) -> impl Iterator<Item = (Pattern, f64, Option<bool>)> {
+        let weight = self.training.label_pairs;
+        let labelled =
+            self.labelled.iter().map(move |(pattern, same)| (*pattern, weight, Some(*same)));
+        self.candidates
+            .iter()
+            .map(|(pattern, count)| (*pattern, real(*count), None))
+            .chain(labelled)
+    }
+}
+
+/// Classes that what was said leaves.
+fn clamped([matched, rest @ ..]: [f64; CLASSES], said: Option<bool>) -> [f64; CLASSES] {
+    let [neighbour, other, chance] = rest;
+    match said {
+        None => [matched, neighbour, other, chance],
+        Some(true) => [1.0, 0.0, 0.0, 0.0],
+        Some(false) => {
+            let total = (neighbour + other + chance).max(1e-12);
+            [0.0, neighbour / total, other / total, chance / total]
+        }
+    }
+}
+
 fn round(
-    candidates: &[(Pattern, u64)],
+    seen: &Seen<'_>,
     shares: &[f64; CLASSES],
     levels: &Levels,
     believed: &Levels,
-    training: &Training,
 ) -> ([f64; CLASSES], Levels) {
+    let training = seen.training;
     let logarithms = levels.map(|class| class.map(|row| row.map(|level| level.max(1e-9).ln())));
     let mut counts = [[[0.0; LEVELS_MAX]; COMPARISONS]; CLASSES];
     let mut totals = [0.0; CLASSES];
-    for (pattern, count) in candidates {
-        let posterior = posterior(*pattern, shares, &logarithms);
+    for (pattern, count, said) in seen.all() {
+        let posterior = clamped(posterior(pattern, shares, &logarithms), said);
         for ((counted, total), share) in counts.iter_mut().zip(&mut totals).zip(posterior) {
-            let weight = share * real(*count);
+            let weight = share * count;
             *total += weight;
             if weight > 1e-6 {
-                add(counted, *pattern, weight);
+                add(counted, pattern, weight);
             }
         }
     }

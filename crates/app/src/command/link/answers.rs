@@ -4,6 +4,7 @@ use super::problem::Problem;
 use super::table::Table;
 use anyhow::Result;
 use collect::import::{FileKind, Rows};
+use linkage::engine::Asserted;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -68,4 +69,13 @@ pub(super) fn read(path: &Path, table: &Table) -> Result<Vec<Answer>> {
         answers.push(Answer { a: record("id_l")?, b: record("id_r")?, same });
     }
     Ok(answers)
+}
+
+/// Answers as the engine takes them.
+pub(super) fn asserted(answers: &[Answer], table: &Table) -> Vec<Asserted> {
+    let key = |record: u32| table.records.keys.get(record as usize).copied();
+    let said = answers.iter().filter_map(|answer| {
+        Some(Asserted { a: key(answer.a)?, b: key(answer.b)?, same: answer.same })
+    });
+    said.collect()
 }

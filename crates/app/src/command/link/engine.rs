@@ -1,6 +1,6 @@
 //! Where the tool meets the engine: records in, people out, and how sure it is of each.
 
-use super::answers::Answer;
+use super::answers::{Answer, asserted};
 use super::table::Table;
 use linkage::block::{self, Blocks};
 use linkage::compare::compare;
@@ -53,19 +53,15 @@ pub(super) struct Job<'a> {
 
 /// Links a table.
 pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
+    let said = asserted(job.answers, table);
     let records = &mut table.records;
-    let of_engine = |output: engine::Output, asserted| Found {
+    let of_engine = |output: engine::Output, asserted: Vec<Asserted>| Found {
         people: output.people,
         pairs: output.pairs,
         rules: output.found,
         compared: output.compared,
         asserted,
     };
-    let key = |record: u32| records.keys.get(record as usize).copied();
-    let said = job.answers.iter().filter_map(|answer| {
-        Some(Asserted { a: key(answer.a)?, b: key(answer.b)?, same: answer.same })
-    });
-    let said: Vec<Asserted> = said.collect();
     let (output, model) = match (job.model, job.side) {
         (Some(model), side) => {
             (engine::link_with(records, model, job.settings, side, &said), model.clone())

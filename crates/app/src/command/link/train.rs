@@ -1,6 +1,6 @@
 //! `link train`: a model, to be pinned.
 
-use super::{Ready, dedupe, out, summary, words};
+use super::{Ready, answers, dedupe, out, summary, words};
 use crate::command::say;
 use anyhow::Result;
 use linkage::engine;
@@ -10,8 +10,13 @@ use linkage::model::hash;
 pub(super) fn train(words: &words::Train) -> Result<()> {
     dedupe::not_over_inputs(&words.inputs, &[&Some(words.out.clone())])?;
     let mut ready = Ready::of(&words.inputs, &words.how, &[], false)?;
+    let answers = match &words.labels {
+        Some(path) => answers::read(path, &ready.table)?,
+        None => Vec::new(),
+    };
+    let labels = answers::asserted(&answers, &ready.table);
     let spinner = ready.bars.spinner("comparing, learning");
-    let learned = engine::train(&mut ready.table.records, &ready.settings);
+    let learned = engine::train(&mut ready.table.records, &ready.settings, &labels);
     spinner.finish_and_clear();
     let text = learned.to_json();
     out::whole(&words.out, &text)?;

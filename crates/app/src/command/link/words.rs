@@ -95,6 +95,9 @@ pub(in crate::command) struct Train {
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) how: How,
+    /// Answers about pairs that help to learn, as the review list gives them
+    #[arg(long, value_name = "FILE")]
+    pub(super) labels: Option<PathBuf>,
     /// Where to write the model
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,

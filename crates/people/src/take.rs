@@ -177,21 +177,22 @@ impl People {
             .map(|(record, _)| *record)
             .collect();
         let mut people = RoaringBitmap::new();
-        let mut relinked = 0;
+        let mut reached = BTreeSet::new();
         if !relink.is_empty() {
-            let reached = gathered.reach(view, &relink)?;
-            relinked = reached.len();
+            reached = gathered.reach(view, &relink)?;
             people = resolve(&self.gate, view, gathered, &reached, batch)?;
         }
         let refold: BTreeSet<_> = changes
             .iter()
-            .filter(|(record, changed)| changed.register && !relink.contains(record))
+            // Whoever was reached has been folded already, and may have other records now than the
+            // contract in this view says.
+            .filter(|(record, changed)| changed.register && !reached.contains(record))
             .filter_map(|(record, changed)| Some((gathered.records.get(record)?, changed)))
             .filter(|(held, changed)| changed.own_mask || held.now.component.is_some())
             .map(|(held, _)| held.now.person)
             .collect();
         self.refold(view, gathered, refold, batch)?;
-        Ok((people, relinked))
+        Ok((people, reached.len()))
     }
 
     /// Folds the masks of people again whose records said the same thing at another time.

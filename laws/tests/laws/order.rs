@@ -1,6 +1,6 @@
 //! Any order, batching and repetition of the same input gives the same people, profiles and masks.
 
-use laws::brand::{Sent, batch, customer, deed, messages, play, world};
+use laws::brand::{Sent, batch, customer, deed, event, messages, play, world};
 use laws::chance::Seeded;
 use laws::house::{Home, NOW_MS};
 use laws::{account, rounds};
@@ -133,6 +133,30 @@ proptest! {
         let found = account_of(&keys, &batches, 1 + chance.below(4));
         prop_assert_eq!(difference(&expected, &found), None);
     }
+}
+
+/// In one micro-batch a third record joins a person of two, and one of the two says yes again,
+/// later than the other's no.
+#[test]
+fn who_is_joined_and_repeats_an_answer_at_once_keeps_every_record() {
+    let ada = |user: &str, message: &str, hour: u8, marketing: Option<bool>| {
+        let said = json!({ "email": "ada@example.org", "firstName": "Ada" });
+        let mut more = json!({ "userId": user, "traits": said });
+        if let Some(marketing) = marketing {
+            let answer = json!({ "categoryPreferences": { "marketing": marketing } });
+            more["context"] = json!({ "consent": answer });
+        }
+        event("identify", message, &format!("2026-11-21T{hour:02}:00:00Z"), &more)
+    };
+    let before = [ada("u1", "m1", 10, Some(false)), ada("u2", "m2", 9, Some(true))];
+    let after = [ada("u3", "m3", 11, None), ada("u2", "m4", 12, Some(true))];
+    let keys = Home::memory();
+    let apart: Vec<_> =
+        before.iter().chain(&after).map(|event| sent(std::slice::from_ref(event))).collect();
+    let expected = account_of(&keys, &apart, 1);
+    assert_eq!(expected.lines().filter(|line| line.starts_with("person")).count(), 1);
+    let at_once = [sent(&before), sent(&after)];
+    assert_eq!(difference(&expected, &account_of(&keys, &at_once, 1)), None);
 }
 
 /// The dump must be able to tell houses apart, or the laws above would hold of anything.

@@ -77,13 +77,16 @@ fn create(connection: &mut Connection, sql: &str) -> Result<(), StoreError> {
     const ATTEMPTS_MAX: usize = 5;
     for _ in 1..ATTEMPTS_MAX {
         match connection.client.batch_execute(sql) {
-            // Which of the two depends on how far the other has come: the row type's own name is
-            // looked up first, and entered under a unique index.
-            Err(error)
-                if [Some(&SqlState::UNIQUE_VIOLATION), Some(&SqlState::DUPLICATE_OBJECT)]
-                    .contains(&error.code()) => {}
+            Err(error) if error.code().is_some_and(is_beaten) => {}
             done => return Ok(done?),
         }
     }
     Ok(connection.client.batch_execute(sql)?)
+}
+
+/// Whether another made the table in the same moment. Which of these it is depends on how far the
+/// other had come: the table's name, its row type's name, or their places in unique indexes.
+fn is_beaten(state: &SqlState) -> bool {
+    [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_OBJECT, &SqlState::UNIQUE_VIOLATION]
+        .contains(&state)
 }

@@ -98,7 +98,7 @@ fn tangled() -> impl Strategy<Value = Vec<Value>> {
                     }
                 };
                 let at = format!("2026-11-20T10:{minute:02}:00Z");
-                laws::brand::event(kind, &format!("m-{nth}"), &at, &more)
+                event(kind, &format!("m-{nth}"), &at, &more)
             })
             .collect()
     })

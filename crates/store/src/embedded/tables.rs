@@ -4,6 +4,7 @@ use super::options::EmbeddedOptions;
 use super::place::Place;
 use crate::StoreError;
 use fjall::compaction::Leveled;
+use fjall::config::CompressionPolicy;
 use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use parking_lot::RwLock;
 use rustix::process::Pid;
@@ -110,6 +111,8 @@ impl Tables {
             // that wait for a flush, however small, halt all writes.
             KeyspaceCreateOptions::default()
                 .max_memtable_size(self.buffers_bytes)
+                // What is sealed does not compress: a million records took 1.9 GB either way.
+                .data_block_compression_policy(CompressionPolicy::disabled())
                 .compaction_strategy(Arc::new(
                     Leveled::default().with_table_target_size(FILE_BYTES),
                 ))

@@ -112,12 +112,16 @@ impl Server {
     }
 }
 
-/// With `cp`, which shares the bytes where the file system can.
+/// With `cp`, which shares the bytes where the file system can. Returns once they are on the disk:
+/// the kernel would else write them half a minute later, and every flush of the server measured
+/// then would wait for them.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let parent = to.parent().context("no parent")?;
     fs::create_dir_all(parent)?;
     let done = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
     anyhow::ensure!(done.success(), "cannot copy {}", from.display());
+    let synced = Command::new("sync").arg("--file-system").arg(to).status()?;
+    anyhow::ensure!(synced.success(), "cannot sync {}", to.display());
     Ok(())
 }
 

@@ -211,13 +211,27 @@ fn fold(key: u128) -> u64 {
     mix(key as u64, (key >> 64) as u64)
 }
 
+/// Rows of which pairs are drawn by chance, and pairs drawn for each of so many.
+const DRAWN_ROWS_MAX: usize = 20_000;
+const STRIDES: [usize; 5] = [1, 3, 7, 19, 53];
+
+/// Pairs drawn of few rows, where they have as many. A few thousand would make what a model learns
+/// of a small file hang on how its records are called.
+const DRAWN_PAIRS: usize = DRAWN_ROWS_MAX * STRIDES.len();
+
+/// How far apart, in the order of hashes, the rows of drawn pairs are.
+fn strides(rows: usize) -> Vec<usize> {
+    let wanted = DRAWN_PAIRS / rows.max(1);
+    if wanted <= STRIDES.len() { STRIDES.to_vec() } else { (1..=wanted.min(rows)).collect() }
+}
+
 /// Pairs that chance brought together, by the hash of their keys.
 fn random_pairs(records: &Records) -> Vec<(Pattern, u64)> {
     let mut order: Vec<(u64, u32)> = records.keys.iter().map(|key| fold(*key)).zip(0..).collect();
     order.sort_unstable();
-    order.truncate(20_000);
+    order.truncate(DRAWN_ROWS_MAX);
     let mut counts: Map<u64, u64> = Map::default();
-    for stride in [1, 3, 7, 19, 53] {
+    for stride in strides(order.len()) {
         for ((_, a), (_, b)) in order.iter().zip(order.iter().skip(stride)) {
             if let (Some(x), Some(y)) =
                 (records.rows.get(*a as usize), records.rows.get(*b as usize))

@@ -231,6 +231,40 @@ fn what_was_asserted_holds() {
 }
 
 #[test]
+fn records_between_people_are_told_until_somebody_decides() {
+    let desk = Desk::new();
+    let dedupe = "dedupe customers.csv --model shipped --out people.csv --ambiguous torn.csv";
+    let said = desk.link(dedupe);
+    assert!(said.contains(" records fit several people about as well"), "{said}");
+    let of = people(&desk.text("people.csv"));
+    let fits = |text: &str| {
+        let mut fits: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in text.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            assert!(cells[2].parse::<f64>().unwrap() >= 0.5, "{line}");
+            fits.entry(cells[0].to_owned()).or_default().push(cells[1].to_owned());
+        }
+        fits
+    };
+    let torn = desk.text("torn.csv");
+    assert!(torn.starts_with("id,person_id,probability\n"));
+    let before = fits(&torn);
+    let (record, several) = before.iter().next().unwrap();
+    assert!(several.len() > 1 && several[0] != several[1], "{several:?}");
+    assert!(several.iter().all(|person| of.values().any(|known| known == person)));
+    // Once the others are said to be different, nothing is left to tell.
+    let mut answers = "id_l,id_r,answer\n".to_owned();
+    for (id, person) in &of {
+        if id != record && *person != of[record] && several.contains(person) {
+            answers.extend([record, ",", id, ",different\n"]);
+        }
+    }
+    desk.put("answers.csv", &answers);
+    desk.link(&format!("{dedupe} --assert answers.csv --quiet"));
+    assert!(!fits(&desk.text("torn.csv")).contains_key(record));
+}
+
+#[test]
 fn a_pair_and_a_person_are_explained() {
     let desk = Desk::new();
     let said = desk.link("explain 0 1 --in customers.csv --quiet");

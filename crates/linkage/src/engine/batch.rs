@@ -2,12 +2,13 @@
 
 use super::Settings;
 use super::component::{Asserted, decide};
+use super::drawn::random_pairs;
 use super::fold::Folded;
 use super::groups::Groups;
 use crate::block::{Blocks, Found};
 use crate::compare::{COMPARISONS, Pattern, compare};
 use crate::model::{Frequencies, Model, Scorer, each_frequency};
-use crate::record::{Map, Records, Row, mix};
+use crate::record::{Map, Records, Row, fold_key};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -154,7 +155,7 @@ fn train_on(
         let mut found = Vec::new();
         let of_row = |row| sampled(shared, row, every);
         let later = |hash: u64, row: u32| {
-            shared.keys.get(row as usize).is_some_and(|key| fold(*key) > hash)
+            shared.keys.get(row as usize).is_some_and(|key| fold_key(*key) > hash)
         };
         blocks.sampled_pairs(range, of_row, later, |a, b| {
             if let Some((x, y)) = both(shared, a, b)
@@ -202,48 +203,8 @@ fn both(records: &Records, a: u32, b: u32) -> Option<(&Row, &Row)> {
 /// Whether pairs of a row are looked at in training: those with rows of a later hash. Thus the sample is
 /// a function of the set of records, and the blocks of other rows need not be read.
 fn sampled(records: &Records, row: u32, every: u64) -> Option<u64> {
-    let hash = fold(*records.keys.get(row as usize)?);
+    let hash = fold_key(*records.keys.get(row as usize)?);
     (every <= 1 || hash.is_multiple_of(every)).then_some(hash)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
-fn fold(key: u128) -> u64 {
-    mix(key as u64, (key >> 64) as u64)
-}
-
-/// Rows of which pairs are drawn by chance, and pairs drawn for each of so many.
-const DRAWN_ROWS_MAX: usize = 20_000;
-const STRIDES: [usize; 5] = [1, 3, 7, 19, 53];
-
-/// Pairs drawn of few rows, where they have as many. A few thousand would make what a model learns
-/// of a small file hang on how its records are called.
-const DRAWN_PAIRS: usize = DRAWN_ROWS_MAX * STRIDES.len();
-
-/// How far apart, in the order of hashes, the rows of drawn pairs are.
-fn strides(rows: usize) -> Vec<usize> {
-    let wanted = DRAWN_PAIRS / rows.max(1);
-    if wanted <= STRIDES.len() { STRIDES.to_vec() } else { (1..=wanted.min(rows)).collect() }
-}
-
-/// Pairs that chance brought together, by the hash of their keys.
-fn random_pairs(records: &Records) -> Vec<(Pattern, u64)> {
-    let mut order: Vec<(u64, u32)> = records.keys.iter().map(|key| fold(*key)).zip(0..).collect();
-    order.sort_unstable();
-    order.truncate(DRAWN_ROWS_MAX);
-    let mut counts: Map<u64, u64> = Map::default();
-    for stride in strides(order.len()) {
-        for ((_, a), (_, b)) in order.iter().zip(order.iter().skip(stride)) {
-            if let (Some(x), Some(y)) =
-                (records.rows.get(*a as usize), records.rows.get(*b as usize))
-            {
-                *counts.entry(compare(&records.pool, x, y).0).or_default() += 1;
-            }
-        }
-    }
-    let mut all: Vec<_> =
-        counts.into_iter().map(|(pattern, count)| (Pattern(pattern), count)).collect();
-    all.sort_unstable();
-    all
 }
 
 /// The mean logarithm of frequencies on which pairs of class *other* agree, in integers so that it

@@ -1,9 +1,11 @@
 //! The engine: batch linkage of a set of records, and the primitives it shares with the incremental
 //! [`Index`](crate::engine).
 
+mod ambiguous;
 mod batch;
 mod component;
 mod copies;
+mod drawn;
 mod fold;
 mod groups;
 mod how;
@@ -12,6 +14,7 @@ mod person;
 mod postings;
 mod settings;
 
+pub use ambiguous::{AMBIGUOUS_WITHIN, Ambiguous, ambiguous};
 pub use batch::{Output, Pair, Side, dedupe, link_with, pair, train};
 pub use component::{Asserted, Decision, decide};
 pub(crate) use groups::Groups;

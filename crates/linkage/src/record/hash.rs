@@ -16,6 +16,12 @@ pub(crate) fn mix(hash: u64, value: u64) -> u64 {
     (fold(low) ^ fold(high)).wrapping_add(hash.rotate_left(23))
 }
 
+/// A record's key as a hash.
+#[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+pub(crate) fn fold_key(key: u128) -> u64 {
+    mix(key as u64, (key >> 64) as u64)
+}
+
 /// Hashes a text.
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     let mut hash = mix(FACTOR ^ seed, bytes.len() as u64);

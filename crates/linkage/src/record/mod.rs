@@ -9,7 +9,7 @@ mod read;
 mod values;
 
 pub use columns::{Field, OTHERS_MAX, Schema};
-pub(crate) use hash::{Map, Set, hash_bytes, mix};
+pub(crate) use hash::{Map, Set, fold_key, hash_bytes, mix};
 pub use pool::{Kind, NONE, Pool, Value, ValueId};
 pub use read::{Options, Reader};
 

@@ -14,20 +14,23 @@ use std::path::{Path, PathBuf};
 
 /// Links the records of files.
 pub(super) fn dedupe(words: &words::Dedupe) -> Result<()> {
-    let outs = [&words.out, &words.pairs, &words.report];
+    let outs = [&words.out, &words.pairs, &words.ambiguous, &words.report];
     not_over_inputs(&words.inputs, &outs)?;
     let clock = monotonic();
     let mut ready = Ready::of(&words.inputs, &words.how, &[], false)?;
     let read = clock();
     let linked = ready.link(Side::Within)?;
     let took = clock() - read;
+    let names = match &words.previous {
+        Some(previous) => Some(previous::names(previous, &ready.table, &linked)?),
+        None => None,
+    };
+    if let Some(path) = &words.ambiguous {
+        write_ambiguous(path, &ready.table, &linked, names.as_ref())?;
+    }
     if let Some(path) = &words.out {
-        let names = match &words.previous {
-            Some(previous) => Some(previous::names(previous, &ready.table, &linked)?),
-            None => None,
-        };
         write_people(path, &ready.table, &linked, names.as_ref())?;
-        if let Some(names) = names {
+        if let Some(names) = &names {
             let retired = summary::grouped(names.retired as u64);
             crate::command::say::line(&format!("{retired} ids of people are no longer borne"));
         }
@@ -85,13 +88,39 @@ fn one_to_one(links: &mut Vec<Pair>) {
 
 fn write_people(path: &Path, table: &Table, linked: &Linked, names: Option<&Names>) -> Result<()> {
     let mut sheet = Sheet::new(path, &["id", "person_id", "household_id"], "confidence")?;
-    let each = (0_u32..).zip(&linked.named).zip(&linked.confidence);
-    for ((record, person), confidence) in each {
+    for (record, confidence) in (0_u32..).zip(&linked.confidence) {
         let household = linked.households.as_ref().and_then(|all| all.get(record as usize));
         let household = household.map_or("", |first| table.id(*first));
-        let kept = names.and_then(|names| names.ids.get(record as usize));
-        let person = kept.map_or(table.id(*person), String::as_str);
+        let person = person_id(table, linked, names, record);
         sheet.row(&[table.id(record), person, household], f64::from(*confidence))?;
+    }
+    sheet.finish()
+}
+
+/// What a record's person is called.
+fn person_id<'a>(
+    table: &'a Table,
+    linked: &Linked,
+    names: Option<&'a Names>,
+    record: u32,
+) -> &'a str {
+    let kept = names.and_then(|names| names.ids.get(record as usize)).map(String::as_str);
+    let first_of = || linked.named.get(record as usize).map_or("", |first| table.id(*first));
+    kept.unwrap_or_else(first_of)
+}
+
+fn write_ambiguous(
+    path: &Path,
+    table: &Table,
+    linked: &Linked,
+    names: Option<&Names>,
+) -> Result<()> {
+    let mut sheet = Sheet::new(path, &["id", "person_id"], "probability")?;
+    for record in &linked.ambiguous {
+        for (person, weight) in &record.people {
+            let person = person_id(table, linked, names, *person);
+            sheet.row(&[table.id(record.row), person], f64::from(probability(*weight)))?;
+        }
     }
     sheet.finish()
 }

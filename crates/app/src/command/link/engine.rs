@@ -4,10 +4,11 @@ use super::answers::{Answer, asserted};
 use super::table::Table;
 use linkage::block::{self, Blocks};
 use linkage::compare::compare;
-use linkage::engine::{self, Asserted, Pair, Settings, Side};
+use linkage::engine::{self, Ambiguous, Asserted, Pair, Settings, Side, ambiguous};
 use linkage::household;
 use linkage::model::{Model, Scorer};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// What linking a table came to.
 pub(super) struct Linked {
@@ -21,6 +22,8 @@ pub(super) struct Linked {
     pub(super) confidence: Vec<f32>,
     /// Pairs that may be one person, by probability.
     pub(super) pairs: Vec<Pair>,
+    /// Records that fit several people about as well.
+    pub(super) ambiguous: Vec<Ambiguous>,
     /// What each blocking rule came to.
     pub(super) found: Vec<block::Found>,
     /// Candidate pairs that were compared.
@@ -73,6 +76,21 @@ pub(super) fn link(table: &mut Table, job: &Job<'_>) -> Linked {
     Linked::of(table, found, model, job)
 }
 
+/// Records that fit several people, but for what answers deny. Across two files there is no person
+/// to fit.
+fn torn(people: &[u32], pairs: &[Pair], job: &Job<'_>) -> Vec<Ambiguous> {
+    if job.side != Side::Within {
+        return Vec::new();
+    }
+    let denied: HashSet<(u32, u32)> = job
+        .answers
+        .iter()
+        .filter(|answer| !answer.same)
+        .flat_map(|answer| [(answer.a, answer.b), (answer.b, answer.a)])
+        .collect();
+    ambiguous(people, pairs, job.settings.cut, |a, b| denied.contains(&(a, b)))
+}
+
 /// Whether a pair is asked for.
 pub(super) const fn asked(side: Side, a: u32, b: u32) -> bool {
     match side {
@@ -122,6 +140,7 @@ impl Linked {
         let (homes, people_named) =
             (household::households(&table.records, &people, &[]), named(table, &people));
         let confidence = confidence(&people, &pairs, job.answers);
+        let ambiguous = torn(&people, &pairs, job);
         let (side, threads) = (job.side, threads(job.settings));
         let households = Some(named(table, &homes));
         Self {
@@ -130,6 +149,7 @@ impl Linked {
             households,
             confidence,
             pairs,
+            ambiguous,
             found: rules,
             compared,
             model,

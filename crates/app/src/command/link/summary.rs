@@ -45,6 +45,12 @@ pub(super) fn say_linked(table: &Table, linked: &Linked, read_ms: f64, link_ms: 
         grouped(linked.compared),
         grouped(linked.pairs.len() as u64),
     ));
+    if !linked.ambiguous.is_empty() {
+        say::line(&format!(
+            "{} records fit several people about as well",
+            grouped(linked.ambiguous.len() as u64)
+        ));
+    }
     if table.unreadable > 0 {
         say::line(&format!(
             "{} rows could not be read and are left out",

@@ -59,6 +59,10 @@ pub(in crate::command) struct Dedupe {
     /// Where to write the pairs that may be one person: `id_l,id_r,probability`
     #[arg(long, value_name = "FILE")]
     pub(super) pairs: Option<PathBuf>,
+    /// Where to write the records that fit several people about as well: `id,person_id,probability`,
+    /// a line for each person
+    #[arg(long, value_name = "FILE")]
+    pub(super) ambiguous: Option<PathBuf>,
     /// Where to write a report (HTML) for people to look at; it shows values of records
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,

@@ -1,8 +1,8 @@
 //! Records that fit several people about as well, for somebody to look at.
 //!
 //! A thin record, such as a name and a landline, may belong to either of two people who have both.
-//! Clustering puts it with the likelier one or leaves it alone, and never joins the two through it;
-//! that it could have come otherwise is told here.
+//! Clustering mostly puts it with the likelier one or leaves it alone; that it could have come
+//! otherwise is told here. Where it brought the two together they are one, and nothing is told.
 
 use super::Pair;
 

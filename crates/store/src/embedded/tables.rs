@@ -111,7 +111,8 @@ impl Tables {
             // that wait for a flush, however small, halt all writes.
             KeyspaceCreateOptions::default()
                 .max_memtable_size(self.buffers_bytes)
-                // What is sealed does not compress: a million records took 1.9 GB either way.
+                // What is sealed does not compress: a million records took 1.9 GB either way. Tables
+                // keep what they were made with.
                 .data_block_compression_policy(CompressionPolicy::disabled())
                 .compaction_strategy(Arc::new(
                     Leveled::default().with_table_target_size(FILE_BYTES),

@@ -11,14 +11,26 @@ use vault::Sealed;
 pub(crate) struct Changed {
     /// Something that decides which records belong together.
     pub(crate) links: bool,
-    /// Something was said about consent, if only the same at another time.
-    pub(crate) register: bool,
-    /// What the record by itself allows.
-    pub(crate) own_mask: bool,
+    /// Whether it may be linked, which it could not before, or no longer may.
+    pub(crate) moved: bool,
+    /// What was said about consent.
+    pub(crate) consent: Consent,
     /// Signals whose evidence is worth a row.
     pub(crate) evidence: Vec<(Signal, Method)>,
     /// Identifiers the record did not have.
     pub(crate) identifiers: Vec<(model::IdentifierKind, model::Blind)>,
+}
+
+/// What was said about consent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Nothing, or what was known.
+    #[default]
+    Silent,
+    /// What by itself changes nothing: the same at another time, or later overtaken.
+    Said,
+    /// What changes what the record by itself allows.
+    Otherwise,
 }
 
 /// A row for a record that nobody has heard of.
@@ -33,6 +45,7 @@ pub(crate) fn fresh(facts: &Facts) -> RecordRow {
         component: None,
         register: Register::default(),
         links: Links { namespace: facts.namespace, own_user: facts.own_user, ..Links::default() },
+        linkable: false,
     }
 }
 
@@ -61,7 +74,9 @@ pub(crate) fn absorb(row: &mut RecordRow, facts: &Facts) -> Changed {
         if row.register.take(*signal) {
             changed.evidence.push((*signal, *method));
         }
-        changed.register |= before != row.register.of(signal.bit).copied();
+        if before != row.register.of(signal.bit).copied() {
+            changed.consent = Consent::Said;
+        }
     }
     changed
 }

@@ -87,12 +87,7 @@ impl People {
             note(&mut gathered, *a, *b, joined);
             note(&mut gathered, *b, *a, joined);
         }
-        let blinds: Vec<_> = gathered
-            .records
-            .values()
-            .flat_map(|held| held.now.links.identifiers.iter().map(|(_, blind)| *blind))
-            .collect();
-        gathered.read_postings(&view, blinds)?;
+        gathered.read_postings_of(&view, ids.iter().copied())?;
         let reached = gathered.reach(&view, &ids)?;
         let mut batch = Batch::default();
         let people = resolve(&self.gate, &view, &mut gathered, &reached, &mut batch)?;

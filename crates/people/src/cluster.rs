@@ -5,7 +5,7 @@
 //! left out, so the outcome depends on the set of records and on nothing else: not on the order in
 //! which they arrived, and not on what was decided before.
 
-use crate::row::{Feature, FeatureKind, Links};
+use crate::row::{Feature, FeatureKind, Links, RecordRow};
 use model::{Blind, IdentifierKind, RecordId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,12 @@ pub(crate) struct Node {
     pub(crate) links: Links,
     /// Whether the customer lets us link this record.
     pub(crate) may_link: bool,
+}
+
+impl Node {
+    pub(crate) fn of(id: RecordId, row: &RecordRow) -> Self {
+        Self { id, first: row.first, links: row.links.clone(), may_link: row.linkable }
+    }
 }
 
 /// A set of records that are one person.
@@ -89,7 +95,9 @@ type Posting = (IdentifierKind, Blind);
 
 fn postings(nodes: &[Node], generic: &dyn Fn(&Blind) -> bool) -> BTreeMap<Posting, Vec<usize>> {
     let mut postings: BTreeMap<Posting, Vec<usize>> = BTreeMap::new();
-    for (place, node) in nodes.iter().enumerate() {
+    // Who must not be linked says nothing about others either: counts for no contradiction, and
+    // makes nothing shared.
+    for (place, node) in nodes.iter().enumerate().filter(|(_, node)| node.may_link) {
         for (kind, blind) in &node.links.identifiers {
             postings.entry((*kind, *blind)).or_default().push(place);
         }

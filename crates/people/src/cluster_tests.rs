@@ -147,6 +147,12 @@ fn who_refuses_linking_stays_alone() {
 }
 
 #[test]
+fn who_refuses_linking_makes_no_mailbox_shared() {
+    let stranger = node(3).with(EMAIL, 9).user(7).given(2).refuses();
+    check(&[node(1).with(EMAIL, 9).given(1), node(2).with(EMAIL, 9), stranger], "12 3");
+}
+
+#[test]
 fn a_generic_identifier_links_nobody() {
     let nodes = [node(1).with(EMAIL, 9), node(2).with(EMAIL, 9)];
     assert_eq!(cluster(&nodes, &|_| true).len(), 2);
@@ -208,6 +214,17 @@ proptest! {
             .collect();
         apart.sort_by_key(|cluster| cluster.oldest);
         prop_assert_eq!(apart, sorted(&nodes));
+    }
+
+    #[test]
+    fn who_refuses_linking_changes_nobody_else(nodes in any_nodes()) {
+        let linkable: Vec<_> = nodes.iter().filter(|node| node.may_link).cloned().collect();
+        let (alone, others): (Vec<_>, Vec<_>) =
+            sorted(&nodes).into_iter().partition(|cluster| {
+                nodes.iter().any(|node| !node.may_link && node.id == cluster.oldest)
+            });
+        prop_assert_eq!(others, sorted(&linkable));
+        prop_assert!(alone.iter().all(|cluster| cluster.records.len() == 1));
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Erasing a person: every row of every record, and the keys, in one commit.
 
 use crate::gather::Gathered;
-use crate::limits::POSTING_MAX;
+use crate::postings::Moves;
 use crate::resolve::resolve;
-use crate::row::{EVENTS, POSTINGS_MORE, RECORDS, TRAITS};
+use crate::row::{EVENTS, RECORDS, TRAITS};
 use crate::{People, PeopleError};
 use gate::{LeafKind, Permit, SubjectAccess, UseKind, Work, event_leaf};
-use model::{Blind, PersonId, Purpose, RecordId, Timestamp};
+use model::{PersonId, Purpose, RecordId, Timestamp};
 use std::collections::BTreeSet;
-use store::{Batch, View, limits};
+use store::{Batch, StoreError, View, limits};
 
 /// What an erasure did.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl People {
         let gone: BTreeSet<RecordId> = opening.records().iter().copied().collect();
         let mut batch = Batch::default();
         let mut gathered = Gathered::default();
-        self.leave_postings(&view, &mut gathered, &gone, &mut batch)?;
+        leave_postings(&view, &mut gathered, &gone, &mut batch)?;
         let neighbours = gathered.reach(&view, &gone)?;
         let stay: BTreeSet<_> = neighbours.difference(&gone).copied().collect();
         let rows = self.stage_gone(&view, &gone, &mut batch)?;
@@ -91,7 +91,7 @@ impl People {
             let gone = BTreeSet::from([*record]);
             let mut gathered = Gathered::default();
             let mut batch = Batch::default();
-            self.leave_postings(&view, &mut gathered, &gone, &mut batch)?;
+            leave_postings(&view, &mut gathered, &gone, &mut batch)?;
             let person = gathered.records.get(record).map(|held| held.now.person);
             let neighbours = gathered.reach(&view, &gone)?;
             let stay: BTreeSet<_> = neighbours.difference(&gone).copied().collect();
@@ -117,64 +117,6 @@ impl People {
             self.sync(&appended)?;
         }
         Ok(rows)
-    }
-
-    fn leave_postings(
-        &self,
-        view: &View<'_>,
-        gathered: &mut Gathered,
-        gone: &BTreeSet<RecordId>,
-        batch: &mut Batch,
-    ) -> Result<(), PeopleError> {
-        gathered.read_records(view, gone.iter().copied())?;
-        let borne: Vec<(RecordId, Blind)> = gathered
-            .records
-            .iter()
-            .flat_map(|(id, held)| {
-                held.now.links.identifiers.iter().map(|(_, blind)| (*id, *blind))
-            })
-            .collect();
-        gathered.read_postings(view, borne.iter().map(|(_, blind)| *blind))?;
-        for (record, blind) in borne {
-            let Some(held) = gathered.postings.get_mut(&blind) else { continue };
-            held.dirty = true;
-            held.now.total = held.now.total.saturating_sub(1);
-            match held.now.members.binary_search(&record) {
-                Err(_) => batch.delete(&POSTINGS_MORE, &blind, &record),
-                Ok(place) => {
-                    held.now.members.remove(place);
-                    self.refill(view, gathered, gone, blind, batch)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves one of the members that did not fit into the place that became free. Whoever moves in
-    /// may make a generic identifier meaningful again, so it is reached like the others.
-    #[expect(clippy::unused_self, reason = "a step of leaving, read beside the others")]
-    fn refill(
-        &self,
-        view: &View<'_>,
-        gathered: &mut Gathered,
-        gone: &BTreeSet<RecordId>,
-        blind: Blind,
-        batch: &mut Batch,
-    ) -> Result<(), PeopleError> {
-        let Some(held) = gathered.postings.get_mut(&blind) else { return Ok(()) };
-        let more = view.range(&POSTINGS_MORE, &blind, None, POSTING_MAX + gone.len() + 1)?;
-        let next = more
-            .into_iter()
-            .map(|(record, _)| record)
-            .find(|record| !gone.contains(record) && !held.now.members.contains(record));
-        if let Some(record) = next {
-            crate::absorb::insert_sorted(&mut held.now.members, record);
-            batch.delete(&POSTINGS_MORE, &blind, &record);
-        }
-        if held.now.total <= POSTING_MAX as u64 {
-            gathered.meaningful_again(blind);
-        }
-        Ok(())
     }
 
     /// Deletes a record's rows in this room, the gate's and the vault's tables excepted. Gives how
@@ -205,4 +147,18 @@ impl People {
         }
         Ok(batch.len() - before)
     }
+}
+
+fn leave_postings(
+    view: &View<'_>,
+    gathered: &mut Gathered,
+    gone: &BTreeSet<RecordId>,
+    batch: &mut Batch,
+) -> Result<(), StoreError> {
+    gathered.read_records(view, gone.iter().copied())?;
+    let mut moves = Moves::default();
+    for (id, held) in &gathered.records {
+        moves.gone(*id, &held.now);
+    }
+    moves.make(view, gathered, batch)
 }

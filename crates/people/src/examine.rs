@@ -3,10 +3,12 @@
 use crate::cluster::{Node, cluster, components};
 use crate::limits::POSTING_MAX;
 use crate::resolve::may_link;
-use crate::row::{COMPONENTS, EVENTS, POSTINGS, POSTINGS_MORE, RECORDS, RecordRow, TRAITS};
+use crate::row::{
+    COMPONENTS, EVENTS, POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS, RecordRow, TRAITS,
+};
 use crate::{People, PeopleError};
 use gate::Contract;
-use model::{Blind, PersonId, Purpose, RecordId};
+use model::{Blind, PersonId, RecordId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{KeyPart, Table, Value, View, limits};
 
@@ -65,7 +67,7 @@ impl People {
         let facts = examine_facts(&view, &mut report, &house)?;
         progress(rows + report.postings + facts);
         self.examine_people(&view, &mut report, &house)?;
-        self.examine_components(&view, &mut report, &house)?;
+        examine_components(&view, &mut report, &house)?;
         Ok(report)
     }
 
@@ -78,6 +80,11 @@ impl People {
         let mut held: BTreeMap<PersonId, BTreeSet<RecordId>> = BTreeMap::new();
         for (record, row) in &house.records {
             held.entry(row.person).or_default().insert(*record);
+        }
+        for (record, row) in &house.records {
+            if row.linkable != may_link(&self.gate, &row.register) {
+                report.wrong(format!("record {record}: its contract says otherwise of linking it"));
+            }
         }
         let mut ordinals = BTreeSet::new();
         self.gate.each_contract(view, None, &mut |person, contract| {
@@ -115,64 +122,49 @@ impl People {
             report.wrong(format!("contract {person}: its mask is not the fold of what was said"));
         }
     }
+}
 
-    fn examine_components(
-        &self,
-        view: &View<'_>,
-        report: &mut Report,
-        house: &House,
-    ) -> Result<(), PeopleError> {
-        let mut in_component = BTreeSet::new();
-        let mut parts = Vec::new();
-        each(view, &COMPONENTS, &mut |id: RecordId, (), row| {
-            in_component.extend(row.members.iter().copied());
-            parts.push((id, row.members));
-        })?;
-        for (record, row) in &house.records {
-            if row.component.is_some() != in_component.contains(record) {
-                report.wrong(format!("record {record}: its component does not know it"));
-            }
-            if row.component.is_none() && row.person != PersonId::from(*record) {
-                report.wrong(format!("record {record}: it stands alone under another's name"));
-            }
+fn examine_components(
+    view: &View<'_>,
+    report: &mut Report,
+    house: &House,
+) -> Result<(), PeopleError> {
+    let mut in_component = BTreeSet::new();
+    let mut parts = Vec::new();
+    each(view, &COMPONENTS, &mut |id: RecordId, (), row| {
+        in_component.extend(row.members.iter().copied());
+        parts.push((id, row.members));
+    })?;
+    for (record, row) in &house.records {
+        if row.component.is_some() != in_component.contains(record) {
+            report.wrong(format!("record {record}: its component does not know it"));
         }
-        for (id, members) in parts {
-            self.examine_component(report, house, id, &members);
+        if row.component.is_none() && row.person != PersonId::from(*record) {
+            report.wrong(format!("record {record}: it stands alone under another's name"));
         }
-        Ok(())
     }
+    for (id, members) in parts {
+        examine_component(report, house, id, &members);
+    }
+    Ok(())
+}
 
-    /// Decides a component again and compares.
-    fn examine_component(
-        &self,
-        report: &mut Report,
-        house: &House,
-        id: RecordId,
-        members: &[RecordId],
-    ) {
-        let linking = self.gate.grants().whole(Purpose::IdentityLinking);
-        let nodes: Vec<Node> = members
-            .iter()
-            .filter_map(|record| Some((*record, house.records.get(record)?)))
-            .map(|(id, row)| Node {
-                id,
-                first: row.first,
-                links: row.links.clone(),
-                may_link: may_link(&self.gate, linking, &row.register),
-            })
-            .collect();
-        let generic = |blind: &Blind| {
-            house.totals.get(blind).is_some_and(|total| *total > POSTING_MAX as u64)
-        };
-        if nodes.len() != members.len() || components(&nodes, &generic).len() != 1 {
-            report.wrong(format!("component {id}: its members do not hang together"));
-        }
-        for cluster in cluster(&nodes, &generic) {
-            let person = PersonId::from(cluster.oldest);
-            let stored = |record| house.records.get(record).map(|row| row.person);
-            if cluster.records.iter().any(|record| stored(record) != Some(person)) {
-                report.wrong(format!("person {person}: deciding again gives other records"));
-            }
+/// Decides a component again and compares.
+fn examine_component(report: &mut Report, house: &House, id: RecordId, members: &[RecordId]) {
+    let nodes: Vec<Node> = members
+        .iter()
+        .filter_map(|record| Some(Node::of(*record, house.records.get(record)?)))
+        .collect();
+    let generic =
+        |blind: &Blind| house.totals.get(blind).is_some_and(|total| *total > POSTING_MAX as u64);
+    if nodes.len() != members.len() || components(&nodes, &generic).len() != 1 {
+        report.wrong(format!("component {id}: its members do not hang together"));
+    }
+    for cluster in cluster(&nodes, &generic) {
+        let person = PersonId::from(cluster.oldest);
+        let stored = |record| house.records.get(record).map(|row| row.person);
+        if cluster.records.iter().any(|record| stored(record) != Some(person)) {
+            report.wrong(format!("person {person}: deciding again gives other records"));
         }
     }
 }
@@ -183,34 +175,50 @@ fn examine_postings(
     house: &mut House,
 ) -> Result<(), PeopleError> {
     let mut borne: HashMap<Blind, u64> = HashMap::new();
+    let mut borne_apart = 0_u64;
     for row in house.records.values() {
         for (_, blind) in &row.links.identifiers {
-            *borne.entry(*blind).or_default() += 1;
+            if row.linkable {
+                *borne.entry(*blind).or_default() += 1;
+            } else {
+                borne_apart += 1;
+            }
         }
     }
     let mut found: HashMap<Blind, (u64, u64)> = HashMap::new();
-    let bears = |record: &RecordId, blind: &Blind| {
-        house
-            .records
-            .get(record)
-            .is_some_and(|row| row.links.identifiers.iter().any(|(_, known)| known == blind))
+    let bears = |record: &RecordId, blind: &Blind, linkable: bool| {
+        house.records.get(record).is_some_and(|row| {
+            row.linkable == linkable && row.links.identifiers.iter().any(|(_, own)| own == blind)
+        })
     };
     each(view, &POSTINGS, &mut |blind, (), row| {
         report.postings += 1;
-        if !row.members.iter().all(|record| bears(record, &blind)) {
+        if !row.members.iter().all(|record| bears(record, &blind, true)) {
             report.wrong(format!("posting {blind}: it names a record that does not bear it"));
         }
         found.insert(blind, (row.members.len() as u64, row.total));
     })?;
     each(view, &POSTINGS_MORE, &mut |blind: Blind, record: RecordId, ()| {
-        if !bears(&record, &blind) {
+        if !bears(&record, &blind, true) {
             report.wrong(format!("posting {blind}: it names a record that does not bear it"));
         }
         found.entry(blind).or_default().0 += 1;
     })?;
+    let mut apart = 0_u64;
+    each(view, &POSTINGS_APART, &mut |blind: Blind, record: RecordId, ()| {
+        apart += 1;
+        if !bears(&record, &blind, false) {
+            report.wrong(format!("posting {blind}: it keeps a record apart that it should not"));
+        }
+    })?;
+    if apart != borne_apart {
+        report.wrong(format!("postings: {apart} kept apart where {borne_apart} should be"));
+    }
     for (blind, (members, total)) in &found {
         if members != total || borne.get(blind) != Some(total) {
-            report.wrong(format!("posting {blind}: its total is not how many bear it"));
+            report.wrong(format!(
+                "posting {blind}: its total is not how many bear it and may be linked"
+            ));
         }
     }
     for blind in borne.keys().filter(|blind| !found.contains_key(*blind)) {

@@ -1,11 +1,12 @@
 //! Finding people without opening anything: by id, by identifier, and what links their records.
 
 use crate::gather::Gathered;
+use crate::limits::BEARERS_MAX;
 use crate::profile::{RecordView, record_view};
-use crate::row::{POSTINGS, RECORDS};
-use crate::{People, PeopleError, limits::POSTING_MAX};
+use crate::row::{POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS};
+use crate::{People, PeopleError};
 use gate::{Permit, PersonUse};
-use model::{Blind, IdentifierKind, PersonId, RecordId};
+use model::{Blind, Grant, IdentifierKind, PersonId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a person's records belong together.
@@ -30,8 +31,6 @@ pub struct SharedIdentifier {
     pub blind: Blind,
     /// The person's records that bear it.
     pub records: Vec<RecordId>,
-    /// How many records bear it in all.
-    pub total: u64,
     /// Whether it is too common to link anybody.
     pub generic: bool,
 }
@@ -47,7 +46,8 @@ impl People {
         Ok(row.ok_or(PeopleError::Unknown)?.value.person)
     }
 
-    /// The people whose records bear an identifier, given its canonical form's pseudonym.
+    /// The people whose records bear an identifier, given its canonical form's pseudonym. Of more
+    /// than [`BEARERS_MAX`] records not all are looked at.
     ///
     /// # Errors
     ///
@@ -55,10 +55,39 @@ impl People {
     pub fn lookup(&self, blind: Blind) -> Result<Vec<PersonId>, PeopleError> {
         let view = self.store.read()?;
         let posting = view.get(&POSTINGS, &blind, &())?.map(|row| row.value).unwrap_or_default();
-        let keys: Vec<_> = posting.members.into_iter().map(|id| (id, ())).collect();
+        let mut bearers = posting.members;
+        if posting.total > bearers.len() as u64 {
+            let room = BEARERS_MAX - bearers.len();
+            let more = view.range(&POSTINGS_MORE, &blind, None, room)?;
+            bearers.extend(more.into_iter().map(|(record, _)| record));
+        }
+        let room = BEARERS_MAX - bearers.len();
+        if room > 0 {
+            let apart = view.range(&POSTINGS_APART, &blind, None, room)?;
+            bearers.extend(apart.into_iter().map(|(record, _)| record));
+        }
+        let keys: Vec<_> = bearers.into_iter().map(|id| (id, ())).collect();
         let rows = view.get_many(&RECORDS, &keys)?;
         let people: BTreeSet<_> = rows.into_iter().flatten().map(|row| row.value.person).collect();
         Ok(people.into_iter().collect())
+    }
+
+    /// Of some people, those whose contract allows a grant now. It opens nothing and permits
+    /// nothing: whoever is left is still to be asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn allowing(
+        &self,
+        people: &[PersonId],
+        grant: &Grant,
+    ) -> Result<Vec<PersonId>, PeopleError> {
+        let Some(bit) = self.gate.grants().bit(grant) else { return Ok(Vec::new()) };
+        let contracts = self.gate.contracts(&self.store.read()?, people)?;
+        let of = people.iter().zip(contracts);
+        let allowed = of.filter(|(_, row)| row.as_ref().is_some_and(|r| r.value.mask.allows(bit)));
+        Ok(allowed.map(|(person, _)| *person).collect())
     }
 
     /// Spends a permit on what links its person's records. Pseudonyms only.
@@ -84,15 +113,9 @@ impl People {
         }
         gathered.read_postings(&view, bearers.keys().map(|(_, blind)| *blind))?;
         let shared = bearers.into_iter().filter_map(|((kind, blind), records)| {
-            let total = gathered.postings.get(&blind)?.now.total;
-            let generic = total > POSTING_MAX as u64;
-            (records.len() > 1 || generic).then_some(SharedIdentifier {
-                kind,
-                blind,
-                records,
-                total,
-                generic,
-            })
+            let generic = gathered.is_generic(&blind);
+            let shared = SharedIdentifier { kind, blind, records, generic };
+            (shared.records.len() > 1 || generic).then_some(shared)
         });
         let shared = shared.collect();
         let records =

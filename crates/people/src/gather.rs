@@ -33,6 +33,8 @@ pub(crate) struct Gathered {
     pub(crate) components: BTreeMap<RecordId, Version>,
     /// Postings that were generic before this change: nothing hangs on them.
     generic_before: BTreeSet<Blind>,
+    /// Of these, what is rare enough again to mean something.
+    again: BTreeSet<Blind>,
     /// When records and postings were read.
     at: Option<AsOf>,
 }
@@ -84,9 +86,25 @@ impl Gathered {
         Ok(())
     }
 
+    /// Reads the postings in which some of the records in hand stand.
+    pub(crate) fn read_postings_of(
+        &mut self,
+        view: &View<'_>,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Result<(), StoreError> {
+        let blinds: Vec<_> = ids
+            .into_iter()
+            .filter_map(|id| self.records.get(&id))
+            .filter(|held| held.now.linkable)
+            .flat_map(|held| held.now.links.identifiers.iter().map(|(_, blind)| *blind))
+            .collect();
+        self.read_postings(view, blinds)
+    }
+
     /// From records whose links change, reaches every record that hangs together with them: members
     /// of their postings, the components of all of these, and the postings that say which
-    /// identifiers are generic.
+    /// identifiers are generic. Who must not be linked reaches nobody by identifiers, except those
+    /// to whom one means something again now that it is gone.
     pub(crate) fn reach(
         &mut self,
         view: &View<'_>,
@@ -94,16 +112,14 @@ impl Gathered {
     ) -> Result<BTreeSet<RecordId>, StoreError> {
         let mut reached = changed.clone();
         for id in changed {
-            let identifiers =
-                self.records.get(id).into_iter().flat_map(|held| &held.now.links.identifiers);
-            for (_, blind) in identifiers {
+            let Some(held) = self.records.get(id) else { continue };
+            for (_, blind) in &held.now.links.identifiers {
+                let means = held.now.linkable && !self.generic_before.contains(blind);
                 let posting =
-                    self.postings.get(blind).filter(|_| !self.generic_before.contains(blind));
+                    self.postings.get(blind).filter(|_| means || self.again.contains(blind));
                 reached.extend(posting.into_iter().flat_map(|posting| &posting.now.members));
             }
-            let asserted =
-                self.records.get(id).into_iter().flat_map(|held| &held.now.links.asserted);
-            reached.extend(asserted.map(|(other, _)| *other));
+            reached.extend(held.now.links.asserted.iter().map(|(other, _)| *other));
         }
         self.read_records(view, reached.iter().copied())?;
         let components: BTreeSet<_> = reached
@@ -120,12 +136,7 @@ impl Gathered {
         }
         self.read_records(view, reached.iter().copied())?;
         reached.retain(|id| self.records.contains_key(id));
-        let blinds: Vec<_> = reached
-            .iter()
-            .filter_map(|id| self.records.get(id))
-            .flat_map(|held| held.now.links.identifiers.iter().map(|(_, blind)| *blind))
-            .collect();
-        self.read_postings(view, blinds)?;
+        self.read_postings_of(view, reached.iter().copied())?;
         Ok(reached)
     }
 
@@ -146,7 +157,9 @@ impl Gathered {
 
     /// Notes that an identifier is rare enough again to mean something.
     pub(crate) fn meaningful_again(&mut self, blind: Blind) {
-        self.generic_before.remove(&blind);
+        if self.generic_before.remove(&blind) {
+            self.again.insert(blind);
+        }
     }
 
     /// The person that holds a record in hand.

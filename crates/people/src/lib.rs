@@ -13,6 +13,7 @@ mod row;
 
 mod cluster;
 mod gather;
+mod postings;
 mod resolve;
 
 mod absorb;

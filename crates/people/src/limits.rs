@@ -4,6 +4,9 @@
 /// call centre's telephone, a shop's own mailbox.
 pub const POSTING_MAX: usize = 48;
 
+/// Records of one identifier that a lookup looks at.
+pub const BEARERS_MAX: usize = 4_096;
+
 /// Events on one page of a timeline.
 pub const TIMELINE_PAGE_MAX: usize = 1_000;
 

@@ -1,37 +1,14 @@
 //! Deciding anew who is one person, and writing what that changes.
 
 use crate::PeopleError;
-use crate::absorb::insert_sorted;
 use crate::cluster::{Cluster, Node, cluster, components};
 use crate::gather::Gathered;
-use crate::limits::POSTING_MAX;
-use crate::row::{COMPONENTS, ComponentRow, POSTINGS_MORE};
+use crate::row::{COMPONENTS, ComponentRow};
 use gate::{Contract, Gate};
-use model::{Bit, Blind, PersonId, Purpose, RecordId};
+use model::{Blind, PersonId, Purpose, RecordId};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, Row, View};
-
-/// Enters a record into the postings of identifiers that are new on it.
-pub(crate) fn enter_postings(
-    gathered: &mut Gathered,
-    batch: &mut Batch,
-    record: RecordId,
-    blinds: impl Iterator<Item = Blind>,
-) {
-    for blind in blinds {
-        let Some(held) = gathered.postings.get_mut(&blind) else { continue };
-        if held.now.members.len() < POSTING_MAX {
-            if !insert_sorted(&mut held.now.members, record) {
-                continue;
-            }
-        } else {
-            batch.put(&POSTINGS_MORE, &blind, &record, &());
-        }
-        held.now.total += 1;
-        held.dirty = true;
-    }
-}
 
 /// Decides the records of `reached` again and stages what changes: the person and component of
 /// each record, components, contracts. Gives the ordinals of the people concerned.
@@ -42,7 +19,7 @@ pub(crate) fn resolve(
     reached: &BTreeSet<RecordId>,
     batch: &mut Batch,
 ) -> Result<RoaringBitmap, PeopleError> {
-    let nodes = nodes(gate, gathered, reached);
+    let nodes = nodes(gathered, reached);
     let generic = |blind: &Blind| gathered.is_generic(blind);
     let clusters = cluster(&nodes, &generic);
     let parts = components(&nodes, &generic);
@@ -56,24 +33,14 @@ pub(crate) fn resolve(
     stage_contracts(gate, view, gathered, &clusters, old_people, batch)
 }
 
-fn nodes(gate: &Gate, gathered: &Gathered, reached: &BTreeSet<RecordId>) -> Vec<Node> {
-    let linking = gate.grants().whole(Purpose::IdentityLinking);
-    reached
-        .iter()
-        .filter_map(|id| Some((*id, &gathered.records.get(id)?.now)))
-        .map(|(id, row)| Node {
-            id,
-            first: row.first,
-            links: row.links.clone(),
-            may_link: may_link(gate, linking, &row.register),
-        })
-        .collect()
+fn nodes(gathered: &Gathered, reached: &BTreeSet<RecordId>) -> Vec<Node> {
+    reached.iter().filter_map(|id| Some(Node::of(*id, &gathered.records.get(id)?.now))).collect()
 }
 
 /// Whether a record's own signals let it be linked. Linking is itself a purpose.
-pub(crate) fn may_link(gate: &Gate, linking: Option<Bit>, register: &gate::Register) -> bool {
-    let mask = gate.mask(&std::iter::once(register));
-    linking.is_some_and(|bit| mask.allows(bit))
+pub(crate) fn may_link(gate: &Gate, register: &gate::Register) -> bool {
+    let linking = gate.grants().whole(Purpose::IdentityLinking);
+    linking.is_some_and(|bit| gate.mask(&std::iter::once(register)).allows(bit))
 }
 
 /// A component bears the id of its least member, so that nothing about it depends on history.

@@ -9,7 +9,7 @@ use vault::{FieldToken, Sealed};
 pub(crate) use vault::Feature;
 
 /// Records by id.
-pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 1);
+pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 2);
 
 /// The sealed traits of a record.
 pub(crate) const TRAITS: Table<RecordId, (), TraitsRow> = store::table!("traits", 1);
@@ -18,11 +18,14 @@ pub(crate) const TRAITS: Table<RecordId, (), TraitsRow> = store::table!("traits"
 pub(crate) const EVENTS: Table<RecordId, (Timestamp, [u8; 8]), EventRow> =
     store::table!("events", 1);
 
-/// Which records bear an identifier.
+/// Which records that may be linked bear an identifier.
 pub(crate) const POSTINGS: Table<Blind, (), PostingRow> = store::table!("postings", 1);
 
 /// The members of a posting beyond those in its row.
 pub(crate) const POSTINGS_MORE: Table<Blind, RecordId, ()> = store::table!("postings_more", 1);
+
+/// Which records bear an identifier that must not be linked: found by it, and counted for nothing.
+pub(crate) const POSTINGS_APART: Table<Blind, RecordId, ()> = store::table!("postings_apart", 1);
 
 /// Records that hang together and are decided together, by the id of one of them.
 pub(crate) const COMPONENTS: Table<RecordId, (), ComponentRow> = store::table!("components", 1);
@@ -42,6 +45,8 @@ pub(crate) struct RecordRow {
     pub(crate) component: Option<RecordId>,
     pub(crate) register: Register,
     pub(crate) links: Links,
+    /// Whether its own register lets it be linked, which says in whose postings it stands.
+    pub(crate) linkable: bool,
 }
 
 /// What links a record to others, or keeps it apart. Pseudonyms only.
@@ -126,7 +131,7 @@ pub enum EventKind {
     Alias,
 }
 
-/// The records that bear one identifier.
+/// The records that bear one identifier and may be linked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PostingRow {
     /// Up to [`crate::limits::POSTING_MAX`] of them, ascending.

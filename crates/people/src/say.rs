@@ -3,7 +3,8 @@
 
 use crate::gather::Gathered;
 use crate::limits::ATTEMPTS_MAX;
-use crate::resolve::resolve;
+use crate::postings::Moves;
+use crate::resolve::{may_link, resolve};
 use crate::{People, PeopleError};
 use gate::{Caller, Method, Signal, SignalFact, UseKind, Work};
 use model::{PersonId, Purpose, RecordId};
@@ -51,10 +52,14 @@ impl People {
             held.now.register.take(*signal);
         }
         held.dirty = true;
-        let blinds: Vec<_> = held.now.links.identifiers.iter().map(|(_, blind)| *blind).collect();
-        gathered.read_postings(&view, blinds)?;
-        let reached = gathered.reach(&view, &BTreeSet::from([record]))?;
+        let linkable = may_link(&self.gate, &held.now.register);
+        let turned = std::mem::replace(&mut held.now.linkable, linkable) != linkable;
+        let mut moves = Moves::default();
+        moves.note(record, &held.now, turned, &BTreeSet::new());
         let mut batch = Batch::default();
+        moves.make(&view, &mut gathered, &mut batch)?;
+        gathered.read_postings_of(&view, [record])?;
+        let reached = gathered.reach(&view, &BTreeSet::from([record]))?;
         let people = resolve(&self.gate, &view, &mut gathered, &reached, &mut batch)?;
         gathered.stage(&mut batch);
         let keys = self.vault.load(&view, &[record])?;

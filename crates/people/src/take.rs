@@ -1,9 +1,10 @@
 //! Taking in a micro-batch: one view, few rounds of reading, one pure decision, one commit.
 
-use crate::absorb::{Changed, absorb, absorb_traits, fresh};
+use crate::absorb::{Changed, Consent, absorb, absorb_traits, fresh};
 use crate::fact::{EventFact, Facts, TraitFact};
 use crate::gather::{Gathered, Held};
-use crate::resolve::{enter_postings, mask_of, resolve};
+use crate::postings::Moves;
+use crate::resolve::{mask_of, may_link, resolve};
 use crate::row::{EVENTS, EventRow, RecordRow, TRAITS, TraitsRow};
 use crate::{People, PeopleError};
 use gate::{Appended, SignalFact, UseKind, Work};
@@ -143,8 +144,13 @@ impl People {
             let allowed = |held: &Held<_>| self.own_mask(held);
             let before = (!facts.signals.is_empty()).then(|| allowed(held));
             let mut change = absorb(&mut held.now, facts);
-            change.own_mask = before.is_some_and(|before| before != allowed(held));
+            if before.is_some_and(|before| before != allowed(held)) {
+                change.consent = Consent::Otherwise;
+            }
             change.links |= held.seen.is_none();
+            let linkable = may_link(&self.gate, &held.now.register);
+            let was = std::mem::replace(&mut held.now.linkable, linkable);
+            change.moved = held.seen.is_some() && was != linkable;
             held.dirty = true;
             changes.insert(facts.record, change);
         }
@@ -164,16 +170,16 @@ impl People {
         changes: &BTreeMap<RecordId, Changed>,
         batch: &mut Batch,
     ) -> Result<(RoaringBitmap, usize), PeopleError> {
-        let blinds = changes.values().flat_map(|changed| &changed.identifiers);
-        gathered.read_postings(view, blinds.map(|(_, blind)| *blind))?;
+        let mut moves = Moves::default();
         for (record, changed) in changes {
-            let blinds = changed.identifiers.iter().map(|(_, blind)| *blind);
-            enter_postings(gathered, batch, *record, blinds);
+            let Some(held) = gathered.records.get(record) else { continue };
+            let new = changed.identifiers.iter().map(|(_, blind)| *blind).collect();
+            moves.note(*record, &held.now, changed.moved, &new);
         }
+        moves.make(view, gathered, batch)?;
         let relink: BTreeSet<_> = changes
             .iter()
-            // A register that changed may have refused, or again allowed, being linked.
-            .filter(|(_, changed)| changed.links || !changed.evidence.is_empty())
+            .filter(|(_, changed)| changed.links || changed.moved || !changed.evidence.is_empty())
             .map(|(record, _)| *record)
             .collect();
         let mut people = RoaringBitmap::new();
@@ -186,9 +192,13 @@ impl People {
             .iter()
             // Whoever was reached has been folded already, and may have other records now than the
             // contract in this view says.
-            .filter(|(record, changed)| changed.register && !reached.contains(record))
+            .filter(|(record, changed)| {
+                changed.consent != Consent::Silent && !reached.contains(record)
+            })
             .filter_map(|(record, changed)| Some((gathered.records.get(record)?, changed)))
-            .filter(|(held, changed)| changed.own_mask || held.now.component.is_some())
+            .filter(|(held, changed)| {
+                changed.consent == Consent::Otherwise || held.now.component.is_some()
+            })
             .map(|(held, _)| held.now.person)
             .collect();
         self.refold(view, gathered, refold, batch)?;

@@ -157,6 +157,13 @@ fn lookup(
             .at(format!("{place}: value"))
     })?;
     let mut candidates = server.edge.people.lookup(blind)?;
+    if candidates.len() > CANDIDATES_MAX {
+        // However many have not granted it, they take no place from those who have.
+        let allowing = server.edge.people.allowing(&candidates, grant)?;
+        if !allowing.is_empty() {
+            candidates = allowing;
+        }
+    }
     candidates.truncate(CANDIDATES_MAX);
     if candidates.is_empty() {
         // Asked about nobody, so that the question is in the ledger and costs what others cost.

@@ -239,8 +239,6 @@ pub(crate) struct SharedBody {
     pseudonym: String,
     /// The person's records that bear it.
     records: Vec<String>,
-    /// How many records bear it in all.
-    total: u64,
     /// Whether it is too common to link anybody.
     generic: bool,
 }
@@ -263,7 +261,6 @@ pub(crate) fn links(links: Links, slugs: &Slugs) -> LinksBody {
         kind: shared.kind.word(),
         pseudonym: shared.blind.to_string(),
         records: shared.records.iter().map(ToString::to_string).collect(),
-        total: shared.total,
         generic: shared.generic,
     });
     let asserted = asserted.into_iter().map(|(a, b, joined)| AssertedBody {

@@ -58,7 +58,7 @@ fn tangled() -> impl Strategy<Value = Vec<Value>> {
         who,
         maybe("given"),
         maybe("email"),
-        proptest::option::of(any::<bool>()),
+        proptest::option::of((any::<bool>(), any::<bool>())),
         0..20_u32,
         0..3_u8,
     );
@@ -77,8 +77,9 @@ fn tangled() -> impl Strategy<Value = Vec<Value>> {
                 if let Some(user) = user {
                     more["userId"] = format!("user-{user}").into();
                 }
-                if let Some(allowed) = consent {
-                    let preferences = json!({ "marketing": allowed });
+                if let Some((about_linking, allowed)) = consent {
+                    let about = if about_linking { "linking" } else { "marketing" };
+                    let preferences = json!({ about: allowed });
                     more["context"] = json!({ "consent": { "categoryPreferences": preferences } });
                 }
                 let kind = match (kind, user) {

@@ -129,6 +129,18 @@ impl<U: Use> CohortPermit<U> {
     }
 }
 
+/// The standing permit to compare records in order to recognise people. It opens nothing by itself:
+/// each opening looks at the contract of each record, and the commit that follows from it records
+/// whose records were compared.
+///
+/// INVARIANT: no `Clone`, `Default` or `Deserialize`; the gate is the only mint.
+#[derive(Debug)]
+#[must_use = "this use is already in the ledger"]
+pub struct LinkPermit {
+    pub(crate) entry: u64,
+    pub(crate) seal: Seal,
+}
+
 /// What a permit is for. Sealed: a new kind of use is a change to the gate.
 pub trait Use: sealed::Sealed {
     /// The kind as a value.

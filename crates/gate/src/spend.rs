@@ -1,13 +1,13 @@
 //! Spending permits: from a permit to an opening in the snapshot that is read, and cohorts.
 
-use crate::contract::{CONTRACTS, Contract};
+use crate::contract::{CONTRACTS, Contract, Register};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
-use crate::permit::{CohortPermit, Opening, Permit, PersonUse, Repair, Use};
+use crate::permit::{CohortPermit, LinkPermit, Opening, Permit, PersonUse, Repair, Resolve, Use};
 use crate::policy::Categories;
 use crate::service::Caller;
 use crate::uses::{COHORT_USES, CohortUseRow, LeafKind, leaf, row_bytes};
-use model::{Bit, Grant, Mask, PersonId, Purpose, Timestamp};
+use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
@@ -89,7 +89,7 @@ impl Gate {
             (Outcome::Permitted, Some(bit)) => self.members(bit)?,
             _refused => RoaringBitmap::new(),
         };
-        let entry = self.record_cohort::<U>(caller, grant, outcome, &members)?;
+        let entry = self.record_cohort::<U>(caller.name(), grant, outcome, &members)?;
         match outcome {
             Outcome::Permitted => Ok(CohortPermit {
                 entry,
@@ -103,6 +103,67 @@ impl Gate {
             Outcome::UnknownGrant | Outcome::NotGranted | Outcome::UnknownPerson => {
                 Err(Refusal::UnknownGrant(grant.clone()))
             }
+        }
+    }
+
+    /// Asks for the standing permit to compare the records of everybody who allows linking. The
+    /// ledger holds it, with everybody whom it covers now, before this returns; whoever comes later
+    /// is recorded by the commit in which their records are compared.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gate::ask`]; `UnknownGrant` when the house does not know the purpose.
+    pub fn ask_linking(&self) -> Result<LinkPermit, Refusal> {
+        let grant = Grant::whole(Purpose::IdentityLinking);
+        let Some(bit) = self.grants.bit(&grant) else { return Err(Refusal::UnknownGrant(grant)) };
+        let members = self.members(bit)?;
+        let entry =
+            self.record_cohort::<Resolve>("linkage", &grant, Outcome::Permitted, &members)?;
+        Ok(LinkPermit { entry, seal: self.seal() })
+    }
+
+    /// Opens, for comparing, those of some records whose own register allows linking.
+    ///
+    /// The registers are those of the commit in which the comparison is used: whoever refuses in it
+    /// is not opened for it.
+    ///
+    /// # Panics
+    ///
+    /// When another gate minted the permit.
+    pub fn spend_linking<'a>(
+        &self,
+        permit: &LinkPermit,
+        records: impl Iterator<Item = (RecordId, &'a Register)>,
+    ) -> Opening<Resolve> {
+        assert!(permit.seal == self.seal(), "a permit minted by another gate");
+        let bit = self.grants.whole(Purpose::IdentityLinking);
+        let allows = |register| still_allowed(bit, self.mask(&std::iter::once(register)));
+        let mut records: Vec<RecordId> =
+            records.filter(|(_, register)| allows(register)).map(|(record, _)| record).collect();
+        records.sort_unstable();
+        Opening {
+            records,
+            categories: self.policy.rule(Purpose::IdentityLinking).categories,
+            entry: permit.entry,
+            seal: self.seal(),
+            kind: PhantomData,
+        }
+    }
+
+    /// Opens what is kept of a learned model: counts of values over many records, which are nobody's
+    /// by themselves.
+    ///
+    /// # Panics
+    ///
+    /// When another gate minted the permit.
+    pub fn open_model(&self, permit: &LinkPermit, record: RecordId) -> Opening<Resolve> {
+        assert!(permit.seal == self.seal(), "a permit minted by another gate");
+        Opening {
+            records: vec![record],
+            categories: Categories::all(),
+            entry: permit.entry,
+            seal: self.seal(),
+            kind: PhantomData,
         }
     }
 
@@ -147,7 +208,7 @@ impl Gate {
 
     fn record_cohort<U: Use>(
         &self,
-        caller: &Caller,
+        service: &str,
         grant: &Grant,
         outcome: Outcome,
         members: &RoaringBitmap,
@@ -160,7 +221,7 @@ impl Gate {
             kind: U::KIND,
             purpose: grant.purpose,
             bit: self.grants.bit(grant),
-            service: caller.name().to_owned(),
+            service: service.to_owned(),
             outcome,
             people: members.len(),
             members: bitmap,

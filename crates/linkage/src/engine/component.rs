@@ -31,7 +31,7 @@ pub struct Decision {
 }
 
 /// Weights at which a component that is too large to be compared pair by pair is cut apart.
-const STEPS: &[f32] = &[1.0, 2.5, 4.0, 6.0, 8.0, 11.0];
+pub const STEPS: &[f32] = &[1.0, 2.5, 4.0, 6.0, 8.0, 11.0];
 
 /// Splits a component into people. `edges` are pairs of positions with their weight.
 ///
@@ -140,20 +140,22 @@ pub(super) fn weigh_all(
     let mut all = Vec::with_capacity(rows.len() * rows.len() / 2);
     for (a, (_, x)) in (0..).zip(rows) {
         for (b, (_, y)) in (0..).zip(rows).skip(a as usize + 1) {
-            all.push(Edge { a, b, weight: weigh(task, x, y) });
+            let weight = weigh(task.pool, task.scorer, task.settings, x, y);
+            all.push(Edge { a, b, weight });
         }
     }
     all
 }
 
-fn weigh(task: &Task<'_>, a: &Row, b: &Row) -> i64 {
-    let pattern = compare(task.pool, a, b);
+/// What two records of one component weigh, in [`UNIT`]s, or [`NEVER`].
+pub(super) fn weigh(pool: &Pool, scorer: &Scorer, settings: &Settings, a: &Row, b: &Row) -> i64 {
+    let pattern = compare(pool, a, b);
     if conflict(pattern) {
         return NEVER;
     }
-    let score = task.scorer.score(task.pool, a, b, pattern);
-    let silent = score.evidence.min(0.0) + task.settings.silent;
-    units(task.settings, if score.weight > 0.0 { score.weight } else { silent })
+    let score = scorer.score(pool, a, b, pattern);
+    let silent = score.evidence.min(0.0) + settings.silent;
+    units(settings, if score.weight > 0.0 { score.weight } else { silent })
 }
 
 type Part = (Vec<u32>, Vec<(u32, u32, f32)>);

@@ -5,6 +5,7 @@
 //! are refined, and give way again when it shrinks: pairs that rested on them are decided anew.
 
 mod folding;
+mod staged;
 
 use super::Settings;
 use super::component::decide;
@@ -34,6 +35,8 @@ pub struct Index {
     asserted: BTreeMap<(RecordKey, RecordKey), bool>,
     /// Identical records, of which one is held.
     copies: Copies,
+    /// Whether identical records stand for one.
+    folds: bool,
 }
 
 struct Held {
@@ -70,6 +73,7 @@ impl Index {
             postings: Postings::default(),
             asserted: BTreeMap::new(),
             copies: Copies::default(),
+            folds: true,
         }
     }
 
@@ -91,8 +95,7 @@ impl Index {
 
     /// Takes records in, or replaces those of the same key. Rows must be of [`Index::pool`].
     pub fn insert(&mut self, rows: &[(RecordKey, Row)]) -> Change {
-        self.model.frequencies.weigh(&mut self.pool, self.weighed);
-        self.weighed = self.pool.len();
+        self.weigh_values();
         let mut touched = Vec::new();
         for (key, row) in rows {
             self.let_go(*key, &mut touched);
@@ -113,6 +116,12 @@ impl Index {
     /// All people, each with its records, ascending.
     pub fn people(&self) -> Vec<Vec<RecordKey>> {
         self.decide(self.places.values().copied().collect()).people
+    }
+
+    /// Looks up how common the values are that were interned since.
+    fn weigh_values(&mut self) {
+        self.model.frequencies.weigh(&mut self.pool, self.weighed);
+        self.weighed = self.pool.len();
     }
 
     fn held(&self, place: u32) -> Option<&Held> {

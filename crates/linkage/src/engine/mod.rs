@@ -16,7 +16,7 @@ mod settings;
 
 pub use ambiguous::{AMBIGUOUS_WITHIN, Ambiguous, ambiguous};
 pub use batch::{Output, Pair, Side, dedupe, link_with, pair, train};
-pub use component::{Asserted, Decision, decide};
+pub use component::{Asserted, Decision, STEPS, decide};
 pub(crate) use groups::Groups;
 pub use how::{Joined, Tie, how};
 pub use index::{Change, Index};

@@ -86,6 +86,11 @@ impl Field {
         }
     }
 
+    /// What a column of this name says; [`Field::Ignored`] when the name says nothing.
+    pub fn of_column(name: &str) -> Self {
+        by_name(name)
+    }
+
     /// The field of a word of [`Field::word`]; `other` is the first other column.
     pub fn of_word(word: &str) -> Option<Self> {
         ALL.iter().copied().find(|field| field.word() == word)

@@ -24,7 +24,7 @@ pub const TOKENS_MAX: usize = 6;
 pub type RecordKey = u128;
 
 /// One record: ids into a [`Pool`], [`NONE`] where nothing is known.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     /// The first given name.
     pub given: ValueId,

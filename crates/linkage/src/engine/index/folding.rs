@@ -30,6 +30,11 @@ impl Index {
         self.decide(touched)
     }
 
+    /// What a record shares with its copies, if copies are folded.
+    fn identity(&self, row: &Row) -> Option<u64> {
+        identity(&self.pool, row).filter(|_| self.folds)
+    }
+
     /// The place of a record, or of the one that stands for it.
     pub(super) fn place(&self, key: RecordKey) -> Option<u32> {
         self.places.get(&self.copies.of(key)).copied()
@@ -55,7 +60,7 @@ impl Index {
     }
 
     pub(super) fn take_in(&mut self, key: RecordKey, row: &Row, touched: &mut Vec<u32>) {
-        let identity = identity(&self.pool, row).filter(|_| !self.is_apart(key));
+        let identity = self.identity(row).filter(|_| !self.is_apart(key));
         match identity.map_or(Came::Alone, |identity| self.copies.come(key, identity)) {
             Came::Alone => self.add(key, row, touched),
             Came::Behind(stands) => touched.extend(self.place(stands)),
@@ -69,7 +74,7 @@ impl Index {
     pub(super) fn let_go(&mut self, key: RecordKey, touched: &mut Vec<u32>) {
         let place = self.places.get(&key);
         let row = place.and_then(|place| self.held(*place)).map(|held| held.row);
-        let identity = row.and_then(|row| identity(&self.pool, &row));
+        let identity = row.and_then(|row| self.identity(&row));
         match (self.copies.go(key, identity), row) {
             (Went::Behind(stands), _) => touched.extend(self.place(stands)),
             (Went::Before(next), Some(row)) => {
@@ -88,7 +93,8 @@ impl Index {
 
     /// A record and those that it stands for.
     pub(super) fn with_copies(&self, held: &Held) -> Vec<RecordKey> {
-        let copies = identity(&self.pool, &held.row)
+        let copies = self
+            .identity(&held.row)
             .into_iter()
             .flat_map(|identity| self.copies.behind(held.key, identity));
         [held.key].into_iter().chain(copies).collect()

@@ -76,7 +76,7 @@ impl People {
         pairs: &[(RecordId, RecordId)],
         joined: bool,
     ) -> Result<(), PeopleError> {
-        let view = self.store.read()?;
+        let (view, session) = self.begin()?;
         let ids: BTreeSet<_> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
         let mut gathered = Gathered::default();
         gathered.read_records(&view, ids.iter().copied())?;
@@ -90,7 +90,8 @@ impl People {
         gathered.read_postings_of(&view, ids.iter().copied())?;
         let reached = gathered.reach(&view, &ids)?;
         let mut batch = Batch::default();
-        let people = resolve(&self.gate, &view, &mut gathered, &reached, &mut batch)?;
+        let people =
+            resolve(&self.gate, &view, &mut gathered, &reached, session.index(), &mut batch)?;
         gathered.stage(&mut batch);
         let keys = self.vault.load(&view, &ids.iter().copied().collect::<Vec<_>>())?;
         let now = self.gate.now();

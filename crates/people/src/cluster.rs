@@ -40,9 +40,31 @@ pub(crate) struct Cluster {
 /// Splits nodes into people. `generic` says of an identifier whether too many records bear it for
 /// it to mean anything.
 pub(crate) fn cluster(nodes: &[Node], generic: &dyn Fn(&Blind) -> bool) -> Vec<Cluster> {
+    cluster_told(nodes, generic, &mut |_| {})
+}
+
+/// A link that joined two groups: by an identifier of this kind, or, without one, because somebody
+/// said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Linked {
+    pub(crate) a: RecordId,
+    pub(crate) b: RecordId,
+    pub(crate) by: Option<IdentifierKind>,
+}
+
+/// Like [`cluster`]; tells each link that joins, in the order in which they are taken.
+pub(crate) fn cluster_told(
+    nodes: &[Node],
+    generic: &dyn Fn(&Blind) -> bool,
+    tell: &mut dyn FnMut(Linked),
+) -> Vec<Cluster> {
     let mut groups = Groups::new(nodes);
-    for (_, a, b) in edges(nodes, generic) {
-        groups.join(a, b);
+    for (rank, a, b) in edges(nodes, generic) {
+        let ids = (nodes.get(a), nodes.get(b));
+        if let (true, (Some(x), Some(y))) = (groups.join(a, b), ids) {
+            let by = IdentifierKind::ALL.into_iter().find(|kind| strength(*kind) == rank);
+            tell(Linked { a: x.id, b: y.id, by });
+        }
     }
     groups.into_clusters()
 }
@@ -60,8 +82,9 @@ pub(crate) fn components(nodes: &[Node], generic: &dyn Fn(&Blind) -> bool) -> Ve
         }
     }
     for (place, node) in nodes.iter().enumerate() {
-        let others = node.links.asserted.iter().filter_map(|(other, _)| places.get(other));
-        for other in others {
+        let asserted = node.links.asserted.iter().map(|(other, _)| other);
+        let alike = node.links.alike.iter().map(|(other, _)| other);
+        for other in asserted.chain(alike).filter_map(|other| places.get(other)) {
             unite(&mut parents, place, *other);
         }
     }
@@ -72,14 +95,14 @@ pub(crate) fn components(nodes: &[Node], generic: &dyn Fn(&Blind) -> bool) -> Ve
     parts.into_values().collect()
 }
 
-fn root(parents: &[usize], mut place: usize) -> usize {
+pub(crate) fn root(parents: &[usize], mut place: usize) -> usize {
     while let Some(parent) = parents.get(place).copied().filter(|parent| *parent != place) {
         place = parent;
     }
     place
 }
 
-fn unite(parents: &mut [usize], a: usize, b: usize) {
+pub(crate) fn unite(parents: &mut [usize], a: usize, b: usize) {
     let (a, b) = (root(parents, a), root(parents, b));
     let (low, high) = (a.min(b), a.max(b));
     if let Some(parent) = parents.get_mut(high) {
@@ -193,18 +216,53 @@ fn all_pairs(members: &[usize]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Whether two records cannot be one person.
+/// Whether two records cannot be one person, by identifiers.
 pub(crate) fn contradict(a: &Links, b: &Links) -> bool {
-    differ(a, b, FeatureKind::BirthDate)
-        || differ(a, b, FeatureKind::Suffix)
-        || names(a, b) == Some(false)
-        || (a.own_user.is_some()
-            && b.own_user.is_some()
-            && a.namespace == b.namespace
-            && a.own_user != b.own_user
-            && names(a, b) != Some(true)
-            && !aliases(a, b)
-            && !aliases(b, a))
+    contradictions(a, b).next().is_some()
+}
+
+/// What keeps two records apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contradiction {
+    /// Other birth dates.
+    BirthDate,
+    /// Another generation of one name.
+    Suffix,
+    /// Other given names.
+    GivenName,
+    /// Other accounts with one operator, and no name that agrees.
+    Account,
+}
+
+impl Contradiction {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::BirthDate => "birth_date",
+            Self::Suffix => "suffix",
+            Self::GivenName => "given_name",
+            Self::Account => "account",
+        }
+    }
+}
+
+/// What keeps two records apart, by identifiers.
+pub(crate) fn contradictions(a: &Links, b: &Links) -> impl Iterator<Item = Contradiction> {
+    let accounts = a.own_user.is_some()
+        && b.own_user.is_some()
+        && a.namespace == b.namespace
+        && a.own_user != b.own_user
+        && names(a, b) != Some(true)
+        && !aliases(a, b)
+        && !aliases(b, a);
+    [
+        differ(a, b, FeatureKind::BirthDate).then_some(Contradiction::BirthDate),
+        differ(a, b, FeatureKind::Suffix).then_some(Contradiction::Suffix),
+        (names(a, b) == Some(false)).then_some(Contradiction::GivenName),
+        accounts.then_some(Contradiction::Account),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Whether the source said that `b`'s user id is another name of `a`.
@@ -254,11 +312,12 @@ impl<'a> Groups<'a> {
         }
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    /// Joins the groups of two nodes; gives whether they were two and could be one.
+    fn join(&mut self, a: usize, b: usize) -> bool {
         let groups = (self.group_of.get(a).copied(), self.group_of.get(b).copied());
-        let (Some(into), Some(from)) = groups else { return };
+        let (Some(into), Some(from)) = groups else { return false };
         if into == from || self.apart(into, from) {
-            return;
+            return false;
         }
         let moved = self.members.get_mut(from).map(std::mem::take).unwrap_or_default();
         for place in &moved {
@@ -269,6 +328,7 @@ impl<'a> Groups<'a> {
         if let Some(members) = self.members.get_mut(into) {
             members.extend(moved);
         }
+        true
     }
 
     /// Whether some member of one group cannot be one person with some member of the other.

@@ -1,6 +1,7 @@
 //! Erasing a person: every row of every record, and the keys, in one commit.
 
 use crate::gather::Gathered;
+use crate::likeness::Session;
 use crate::postings::Moves;
 use crate::resolve::resolve;
 use crate::row::{EVENTS, RECORDS, TRAITS};
@@ -36,20 +37,20 @@ impl People {
     /// again. Otherwise the error of the room that failed.
     pub fn erase(&self, permit: Permit<SubjectAccess>) -> Result<Erased, PeopleError> {
         let person = permit.person();
-        let view = self.store.read()?;
+        let (view, mut session) = self.begin()?;
         let opening = self.gate.spend(permit, &view)?;
         let gone: BTreeSet<RecordId> = opening.records().iter().copied().collect();
         let mut batch = Batch::default();
         let mut gathered = Gathered::default();
         leave_postings(&view, &mut gathered, &gone, &mut batch)?;
-        let neighbours = gathered.reach(&view, &gone)?;
-        let stay: BTreeSet<_> = neighbours.difference(&gone).copied().collect();
+        let stay = stay(&view, &mut gathered, &mut session, &gone)?;
         let rows = self.stage_gone(&view, &gone, &mut batch)?;
         gathered.forget(&gone, &mut batch);
         let contract = self.gate.contracts(&view, &[person])?.into_iter().next().flatten();
         self.gate.stage_retired(&mut batch, person, contract.map(|row| row.version));
-        let people = resolve(&self.gate, &view, &mut gathered, &stay, &mut batch)?;
+        let people = resolve(&self.gate, &view, &mut gathered, &stay, session.index(), &mut batch)?;
         gathered.stage(&mut batch);
+        session.stage(&mut batch);
         let ids: Vec<_> = gone.iter().copied().collect();
         let keys = self.vault.load(&view, &ids)?;
         let at = self.gate.now();
@@ -67,6 +68,7 @@ impl People {
         let shredding = self.vault.stage_shred(&view, &mut batch, &ids)?;
         match self.gate.record(work, batch) {
             Ok(appended) => {
+                session.keep();
                 self.sync(&appended)?;
                 shredding.finish()?;
                 Ok(Erased { person, records: ids.len(), rows, at, entry: appended.first + 1 })
@@ -87,14 +89,13 @@ impl People {
     pub fn reap(&self, unreadable: &[RecordId]) -> Result<usize, PeopleError> {
         let mut rows = 0;
         for record in unreadable {
-            let view = self.store.read()?;
+            let (view, mut session) = self.begin()?;
             let gone = BTreeSet::from([*record]);
             let mut gathered = Gathered::default();
             let mut batch = Batch::default();
             leave_postings(&view, &mut gathered, &gone, &mut batch)?;
             let person = gathered.records.get(record).map(|held| held.now.person);
-            let neighbours = gathered.reach(&view, &gone)?;
-            let stay: BTreeSet<_> = neighbours.difference(&gone).copied().collect();
+            let stay = stay(&view, &mut gathered, &mut session, &gone)?;
             rows += self.stage_gone(&view, &gone, &mut batch)?;
             gathered.forget(&gone, &mut batch);
             let mates = person
@@ -103,8 +104,10 @@ impl People {
                 let contract = self.gate.contracts(&view, &[person])?.into_iter().next().flatten();
                 self.gate.stage_retired(&mut batch, person, contract.map(|row| row.version));
             }
-            let people = resolve(&self.gate, &view, &mut gathered, &stay, &mut batch)?;
+            let people =
+                resolve(&self.gate, &view, &mut gathered, &stay, session.index(), &mut batch)?;
             gathered.stage(&mut batch);
+            session.stage(&mut batch);
             let work = Work {
                 kind: UseKind::SubjectAccess,
                 purpose: Purpose::SubjectAccess,
@@ -114,6 +117,7 @@ impl People {
                 leaves: Vec::new(),
             };
             let appended = self.gate.record(work, batch)?;
+            session.keep();
             self.sync(&appended)?;
         }
         Ok(rows)
@@ -161,4 +165,22 @@ fn leave_postings(
         moves.gone(*id, &held.now);
     }
     moves.make(view, gathered, batch)
+}
+
+/// Who stays and is to be decided again when some records go: all that hung together with them.
+fn stay(
+    view: &View<'_>,
+    gathered: &mut Gathered,
+    session: &mut Session<'_>,
+    gone: &BTreeSet<RecordId>,
+) -> Result<BTreeSet<RecordId>, StoreError> {
+    let rows: Vec<_> = gone.iter().map(|record| (*record, None)).collect();
+    let mut touched: BTreeSet<_> = session.change(&rows).into_iter().collect();
+    // After a restore a record may be in the rows of others, and without its key not in the index.
+    let rows = gone.iter().filter_map(|id| gathered.records.get(id));
+    touched.extend(rows.flat_map(|held| held.now.links.alike.iter().map(|(other, _)| *other)));
+    touched.retain(|id| !gone.contains(id));
+    gathered.note_alike(view, session, &touched)?;
+    let reached = gathered.reach(view, &gone.union(&touched).copied().collect())?;
+    Ok(reached.difference(gone).copied().collect())
 }

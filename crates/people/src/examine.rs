@@ -1,6 +1,7 @@
 //! The doctor's part in this room: references lead somewhere, folds equal their recomputation.
 
 use crate::cluster::{Node, cluster, components};
+use crate::likeness::{Fresh, join, near};
 use crate::limits::POSTING_MAX;
 use crate::resolve::may_link;
 use crate::row::{
@@ -8,6 +9,7 @@ use crate::row::{
 };
 use crate::{People, PeopleError};
 use gate::Contract;
+use linkage::engine::Index;
 use model::{Blind, PersonId, RecordId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{KeyPart, Table, Value, View, limits};
@@ -67,7 +69,10 @@ impl People {
         let facts = examine_facts(&view, &mut report, &house)?;
         progress(rows + report.postings + facts);
         self.examine_people(&view, &mut report, &house)?;
-        examine_components(&view, &mut report, &house)?;
+        let fresh = self.index_afresh(&view)?;
+        let index = fresh.as_ref().map(Fresh::index);
+        examine_likeness(&mut report, &house, index);
+        examine_components(&view, &mut report, &house, index)?;
         Ok(report)
     }
 
@@ -124,10 +129,20 @@ impl People {
     }
 }
 
+/// What stands in the rows of likeness is what comparing all records again finds.
+fn examine_likeness(report: &mut Report, house: &House, index: Option<&Index>) {
+    for (record, row) in &house.records {
+        if row.links.alike != near(index, *record) {
+            report.wrong(format!("record {record}: comparing again finds other records like it"));
+        }
+    }
+}
+
 fn examine_components(
     view: &View<'_>,
     report: &mut Report,
     house: &House,
+    index: Option<&Index>,
 ) -> Result<(), PeopleError> {
     let mut in_component = BTreeSet::new();
     let mut parts = Vec::new();
@@ -144,13 +159,19 @@ fn examine_components(
         }
     }
     for (id, members) in parts {
-        examine_component(report, house, id, &members);
+        examine_component(report, house, index, id, &members);
     }
     Ok(())
 }
 
 /// Decides a component again and compares.
-fn examine_component(report: &mut Report, house: &House, id: RecordId, members: &[RecordId]) {
+fn examine_component(
+    report: &mut Report,
+    house: &House,
+    index: Option<&Index>,
+    id: RecordId,
+    members: &[RecordId],
+) {
     let nodes: Vec<Node> = members
         .iter()
         .filter_map(|record| Some(Node::of(*record, house.records.get(record)?)))
@@ -160,7 +181,11 @@ fn examine_component(report: &mut Report, house: &House, id: RecordId, members: 
     if nodes.len() != members.len() || components(&nodes, &generic).len() != 1 {
         report.wrong(format!("component {id}: its members do not hang together"));
     }
-    for cluster in cluster(&nodes, &generic) {
+    let mut clusters = cluster(&nodes, &generic);
+    if let Some(index) = index {
+        clusters = join(clusters, &nodes.iter().collect::<Vec<_>>(), index);
+    }
+    for cluster in clusters {
         let person = PersonId::from(cluster.oldest);
         let stored = |record| house.records.get(record).map(|row| row.person);
         if cluster.records.iter().any(|record| stored(record) != Some(person)) {

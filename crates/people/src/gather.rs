@@ -1,5 +1,6 @@
 //! Reading, in few rounds, everything that has to be decided again together.
 
+use crate::likeness::{Session, near};
 use crate::limits::POSTING_MAX;
 use crate::row::{COMPONENTS, POSTINGS, PostingRow, RECORDS, RecordRow};
 use model::{Blind, RecordId};
@@ -120,6 +121,7 @@ impl Gathered {
                 reached.extend(posting.into_iter().flat_map(|posting| &posting.now.members));
             }
             reached.extend(held.now.links.asserted.iter().map(|(other, _)| *other));
+            reached.extend(held.now.links.alike.iter().map(|(other, _)| *other));
         }
         self.read_records(view, reached.iter().copied())?;
         let components: BTreeSet<_> = reached
@@ -140,6 +142,26 @@ impl Gathered {
         Ok(reached)
     }
 
+    /// Notes on records whose pairs may have changed what they are alike to now. Those that were
+    /// erased since the view was taken make it a conflict.
+    pub(crate) fn note_alike(
+        &mut self,
+        view: &View<'_>,
+        session: &Session<'_>,
+        touched: &BTreeSet<RecordId>,
+    ) -> Result<(), StoreError> {
+        self.read_records(view, touched.iter().copied())?;
+        for id in touched {
+            let held = self.records.get_mut(id).ok_or(StoreError::Conflict)?;
+            let near = near(session.index(), *id);
+            if held.now.links.alike != near {
+                held.now.links.alike = near;
+                held.dirty = true;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes erased records out of hand, and their names out of others' assertions. What was read
     /// of them must not have changed.
     pub(crate) fn forget(&mut self, gone: &BTreeSet<RecordId>, batch: &mut Batch) {
@@ -149,9 +171,10 @@ impl Gathered {
             }
         }
         for held in self.records.values_mut() {
-            let before = held.now.links.asserted.len();
-            held.now.links.asserted.retain(|(other, _)| !gone.contains(other));
-            held.dirty |= held.now.links.asserted.len() != before;
+            let links = &mut held.now.links;
+            let before = links.asserted.len();
+            links.asserted.retain(|(other, _)| !gone.contains(other));
+            held.dirty |= links.asserted.len() != before;
         }
     }
 

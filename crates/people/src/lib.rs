@@ -16,6 +16,8 @@ mod gather;
 mod postings;
 mod resolve;
 
+mod likeness;
+
 mod absorb;
 mod sealed;
 mod take;
@@ -29,21 +31,26 @@ mod erase;
 mod say;
 
 mod examine;
+mod explain;
 
 mod error;
 
 pub use absorb::join;
+pub use cluster::Contradiction;
 pub use erase::Erased;
 pub use error::PeopleError;
 pub use examine::Report;
+pub use explain::{How, Step, Tie, Why};
 pub use fact::{EventFact, Facts, Part, TraitFact, TraitValue};
 pub use find::{Links, SharedIdentifier};
+pub use likeness::{LEARNED_MIN, Learned, Progress};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
 pub use row::{EventKind, FeatureFact, FeatureKind};
 pub use take::Taken;
 pub use timeline::{Timeline, TimelineEvent};
 
 use gate::Gate;
+use likeness::Likeness;
 use std::sync::Arc;
 use store::{Store, StoreError, View};
 use vault::Vault;
@@ -54,12 +61,14 @@ pub struct People {
     store: Store,
     gate: Arc<Gate>,
     vault: Arc<Vault>,
+    /// What links by likeness; nothing where only identifiers link.
+    likeness: Option<Likeness>,
 }
 
 impl People {
-    /// Opens the room.
+    /// Opens the room. Only identifiers link, until [`People::by_likeness`] is called.
     pub const fn new(store: Store, gate: Arc<Gate>, vault: Arc<Vault>) -> Self {
-        Self { store, gate, vault }
+        Self { store, gate, vault, likeness: None }
     }
 
     /// A view of everything taken in so far.

@@ -3,8 +3,10 @@
 use crate::PeopleError;
 use crate::cluster::{Cluster, Node, cluster, components};
 use crate::gather::Gathered;
+use crate::likeness::join;
 use crate::row::{COMPONENTS, ComponentRow};
 use gate::{Contract, Gate};
+use linkage::engine::Index;
 use model::{Blind, PersonId, Purpose, RecordId};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,12 +19,16 @@ pub(crate) fn resolve(
     view: &View<'_>,
     gathered: &mut Gathered,
     reached: &BTreeSet<RecordId>,
+    index: Option<&Index>,
     batch: &mut Batch,
 ) -> Result<RoaringBitmap, PeopleError> {
     let nodes = nodes(gathered, reached);
     let generic = |blind: &Blind| gathered.is_generic(blind);
-    let clusters = cluster(&nodes, &generic);
     let parts = components(&nodes, &generic);
+    let mut clusters = cluster(&nodes, &generic);
+    if let Some(index) = index {
+        clusters = join_parts(clusters, &parts, &nodes, index);
+    }
     let old_people: BTreeSet<PersonId> = reached
         .iter()
         .filter_map(|id| gathered.records.get(id).filter(|held| held.seen.is_some()))
@@ -35,6 +41,35 @@ pub(crate) fn resolve(
 
 fn nodes(gathered: &Gathered, reached: &BTreeSet<RecordId>) -> Vec<Node> {
     reached.iter().filter_map(|id| Some(Node::of(*id, &gathered.records.get(id)?.now))).collect()
+}
+
+/// Joins by likeness, component by component.
+fn join_parts(
+    clusters: Vec<Cluster>,
+    parts: &[Vec<usize>],
+    nodes: &[Node],
+    index: &Index,
+) -> Vec<Cluster> {
+    let part_of: BTreeMap<RecordId, usize> = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(part, places)| places.iter().map(move |place| (part, *place)))
+        .filter_map(|(part, place)| Some((nodes.get(place)?.id, part)))
+        .collect();
+    let mut of_part: BTreeMap<usize, Vec<Cluster>> = BTreeMap::new();
+    for cluster in clusters {
+        if let Some(part) = part_of.get(&cluster.oldest) {
+            of_part.entry(*part).or_default().push(cluster);
+        }
+    }
+    of_part
+        .into_iter()
+        .flat_map(|(part, clusters)| {
+            let places = parts.get(part).into_iter().flatten();
+            let members: Vec<&Node> = places.filter_map(|place| nodes.get(*place)).collect();
+            join(clusters, &members, index)
+        })
+        .collect()
 }
 
 /// Whether a record's own signals let it be linked. Linking is itself a purpose.

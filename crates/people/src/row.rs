@@ -27,6 +27,12 @@ pub(crate) const POSTINGS_MORE: Table<Blind, RecordId, ()> = store::table!("post
 /// Which records bear an identifier that must not be linked: found by it, and counted for nothing.
 pub(crate) const POSTINGS_APART: Table<Blind, RecordId, ()> = store::table!("postings_apart", 1);
 
+/// Of which state of the index the records' likeness is: one row.
+pub(crate) const LIKENESS: Table<u8, (), LikenessRow> = store::table!("likeness", 1);
+
+/// The model that was learned from this house, sealed in parts under a key of its own.
+pub(crate) const MODELS: Table<RecordId, u32, Sealed> = store::table!("models", 1);
+
 /// Records that hang together and are decided together, by the id of one of them.
 pub(crate) const COMPONENTS: Table<RecordId, (), ComponentRow> = store::table!("components", 1);
 
@@ -61,6 +67,9 @@ pub(crate) struct Links {
     pub(crate) features: Vec<FeatureFact>,
     /// What somebody who knows has said: one with that record (true) or not (false). Ascending.
     pub(crate) asserted: Vec<(RecordId, bool)>,
+    /// Records that may be one person with this one by likeness, with the weight of the pair, in
+    /// units of [`linkage::cluster::UNIT`]. Ascending.
+    pub(crate) alike: Vec<(RecordId, i32)>,
 }
 
 /// What tells people who share an identifier apart.
@@ -145,4 +154,15 @@ pub(crate) struct PostingRow {
 pub(crate) struct ComponentRow {
     /// Ascending.
     pub(crate) members: Vec<RecordId>,
+}
+
+/// Which model compared, and how often what is compared has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LikenessRow {
+    /// The SHA-256 of the model's file, first half.
+    pub(crate) model: [u8; 16],
+    /// Counts the commits that changed what is compared.
+    pub(crate) serial: u64,
+    /// Whether every record's likeness is by this model; not so while it is being introduced.
+    pub(crate) complete: bool,
 }

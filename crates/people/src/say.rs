@@ -2,9 +2,11 @@
 //! acknowledged.
 
 use crate::gather::Gathered;
+use crate::likeness::Due;
 use crate::limits::ATTEMPTS_MAX;
 use crate::postings::Moves;
 use crate::resolve::{may_link, resolve};
+use crate::row::TRAITS;
 use crate::{People, PeopleError};
 use gate::{Caller, Method, Signal, SignalFact, UseKind, Work};
 use model::{PersonId, Purpose, RecordId};
@@ -43,7 +45,7 @@ impl People {
         method: Method,
     ) -> Result<(), PeopleError> {
         let record = RecordId::from(self.locate(person)?);
-        let view = self.store.read()?;
+        let (view, mut session) = self.begin()?;
         let mut gathered = Gathered::default();
         gathered.read_records(&view, [record])?;
         let held = gathered.records.get_mut(&record).ok_or(PeopleError::Unknown)?;
@@ -59,10 +61,21 @@ impl People {
         let mut batch = Batch::default();
         moves.make(&view, &mut gathered, &mut batch)?;
         gathered.read_postings_of(&view, [record])?;
-        let reached = gathered.reach(&view, &BTreeSet::from([record]))?;
-        let people = resolve(&self.gate, &view, &mut gathered, &reached, &mut batch)?;
-        gathered.stage(&mut batch);
         let keys = self.vault.load(&view, &[record])?;
+        let mut changed = BTreeSet::from([record]);
+        if turned && session.permit().is_some() {
+            let traits = view.get(&TRAITS, &record, &())?.map(|row| row.value).unwrap_or_default();
+            let row = &gathered.records.get(&record).ok_or(PeopleError::Unknown)?.now;
+            let due = Due { record, row, traits: &traits, said: &[] };
+            let touched = self.compare(&mut session, &keys, &[due])?;
+            gathered.note_alike(&view, &session, &touched)?;
+            changed.extend(touched);
+        }
+        let reached = gathered.reach(&view, &changed)?;
+        let people =
+            resolve(&self.gate, &view, &mut gathered, &reached, session.index(), &mut batch)?;
+        gathered.stage(&mut batch);
+        session.stage(&mut batch);
         let key = keys.ledger_key(record).ok_or(PeopleError::Unknown)?;
         let received = self.gate.now();
         let fact =
@@ -76,6 +89,7 @@ impl People {
             leaves: Vec::new(),
         };
         let appended = self.gate.record(work, batch)?;
+        session.keep();
         self.sync(&appended)
     }
 }

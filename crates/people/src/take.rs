@@ -3,6 +3,7 @@
 use crate::absorb::{Changed, Consent, absorb, absorb_traits, fresh};
 use crate::fact::{EventFact, Facts, TraitFact};
 use crate::gather::{Gathered, Held};
+use crate::likeness::Session;
 use crate::postings::Moves;
 use crate::resolve::{mask_of, may_link, resolve};
 use crate::row::{EVENTS, EventRow, RecordRow, TRAITS, TraitsRow};
@@ -45,6 +46,7 @@ impl People {
         mut batch: Batch,
     ) -> Result<Taken, PeopleError> {
         let ids: Vec<RecordId> = facts.iter().map(|facts| facts.record).collect();
+        let mut session = self.begin_at(view)?;
         let mut gathered = Gathered::default();
         gathered.read_records(view, ids.iter().copied())?;
         let known = gathered.records.len();
@@ -53,10 +55,14 @@ impl People {
         let mut keys = self.vault.load(view, &ids)?;
         let facts = &*facts;
         let changes = self.absorb_all(&mut gathered, &mut keys, facts)?;
-        self.stage_traits(view, facts, &keys, &mut batch)?;
+        let traits = self.stage_traits(view, facts, &keys, &mut batch)?;
         self.stage_events(facts, &keys, &mut batch)?;
-        let (people, relinked) = self.decide(view, &mut gathered, &changes, &mut batch)?;
+        let touched =
+            self.liken(view, &mut session, &mut gathered, &keys, facts, &changes, traits)?;
+        let (people, relinked) =
+            self.decide(view, &mut gathered, &changes, &session, touched, &mut batch)?;
         gathered.stage(&mut batch);
+        session.stage(&mut batch);
         keys.stage(&mut batch)?;
         let signals = signal_facts(facts, &changes, &keys);
         let work = Work {
@@ -68,6 +74,7 @@ impl People {
             leaves: Vec::new(),
         };
         let appended = self.gate.record(work, batch)?;
+        session.keep();
         let records = ids.len();
         let records_new = records.saturating_sub(known);
         Ok(Taken { appended, records, records_new, relinked, declined })
@@ -168,6 +175,8 @@ impl People {
         view: &View<'_>,
         gathered: &mut Gathered,
         changes: &BTreeMap<RecordId, Changed>,
+        session: &Session<'_>,
+        touched: BTreeSet<RecordId>,
         batch: &mut Batch,
     ) -> Result<(RoaringBitmap, usize), PeopleError> {
         let mut moves = Moves::default();
@@ -177,16 +186,16 @@ impl People {
             moves.note(*record, &held.now, changed.moved, &new);
         }
         moves.make(view, gathered, batch)?;
-        let relink: BTreeSet<_> = changes
+        let mut relink = touched;
+        let linking = changes
             .iter()
-            .filter(|(_, changed)| changed.links || changed.moved || !changed.evidence.is_empty())
-            .map(|(record, _)| *record)
-            .collect();
+            .filter(|(_, changed)| changed.links || changed.moved || !changed.evidence.is_empty());
+        relink.extend(linking.map(|(record, _)| *record));
         let mut people = RoaringBitmap::new();
         let mut reached = BTreeSet::new();
         if !relink.is_empty() {
             reached = gathered.reach(view, &relink)?;
-            people = resolve(&self.gate, view, gathered, &reached, batch)?;
+            people = resolve(&self.gate, view, gathered, &reached, session.index(), batch)?;
         }
         let refold: BTreeSet<_> = changes
             .iter()
@@ -235,7 +244,8 @@ impl People {
         facts: &[Facts],
         keys: &RecordKeys,
         batch: &mut Batch,
-    ) -> Result<(), PeopleError> {
+    ) -> Result<BTreeMap<RecordId, TraitsRow>, PeopleError> {
+        let mut changed = BTreeMap::new();
         let saying: Vec<_> = facts.iter().filter(|facts| !facts.traits.is_empty()).collect();
         let ids: Vec<_> = saying.iter().map(|facts| (facts.record, ())).collect();
         let rows = view.get_many(&TRAITS, &ids)?;
@@ -246,9 +256,10 @@ impl People {
             if absorb_traits(&mut traits, &facts.traits, seal)? {
                 batch.check_read(&TRAITS, &facts.record, &(), seen, view.as_of());
                 batch.put(&TRAITS, &facts.record, &(), &traits);
+                changed.insert(facts.record, traits);
             }
         }
-        Ok(())
+        Ok(changed)
     }
 
     #[expect(clippy::unused_self, reason = "a step of taking in, read beside the others")]

@@ -2,17 +2,22 @@
 //! `cargo bench -p app --bench house -- [SECTION…] [--records N] [--seconds N] [--connections N]
 //! [--keep DIR]`. With `--keep` the filled store is put into DIR, and the next run begins with it.
 //!
-//! Sections: `intake-embedded`, `reads`, `intake-postgres`, `gate`, `ledger`; without one, all of
-//! them. The server is a process of its own, so that its memory and its processor time are its own;
+//! Sections: `intake-embedded`, `reads`, `intake-postgres`, `likeness`, `gate`, `ledger`; without
+//! one, all of them. The server is a process of its own, so that its memory and its processor time are its own;
 //! the load comes from this process on the same cores, and fsync is on. Ratios of one run are worth
 //! more than figures of two.
 
 #![expect(clippy::print_stdout, reason = "figures are what a benchmark is for")]
 
+#[expect(dead_code, reason = "made for the linkage room's tests, which look at the truth too")]
+#[path = "../../linkage/tests/support/generator.rs"]
+mod generator;
 #[path = "house/inside.rs"]
 mod inside;
 #[path = "house/intake.rs"]
 mod intake;
+#[path = "house/likeness.rs"]
+mod likeness;
 #[path = "house/reads.rs"]
 mod reads;
 #[path = "house/server.rs"]
@@ -26,7 +31,8 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The sections, in the order in which they run.
-const SECTIONS: [&str; 5] = ["intake-embedded", "reads", "intake-postgres", "gate", "ledger"];
+const SECTIONS: [&str; 6] =
+    ["intake-embedded", "reads", "intake-postgres", "likeness", "gate", "ledger"];
 
 /// What to measure.
 struct Options {
@@ -114,6 +120,9 @@ fn main() -> Result<()> {
     }
     if wanted("intake-postgres") {
         intake::postgres(&options, &clock, &mut table)?;
+    }
+    if wanted("likeness") {
+        likeness::likeness(&options, &clock, &mut table)?;
     }
     if wanted("gate") {
         inside::gate(&clock, &mut table)?;

@@ -19,6 +19,8 @@ pub struct Config {
     pub ledger: LedgerConfig,
     /// How events are taken in.
     pub intake: IntakeConfig,
+    /// How records are linked.
+    pub linkage: LinkageConfig,
     /// What purposes rest on, where it is not the default.
     pub policy: BTreeMap<String, PolicyConfig>,
     /// Grants with a scope.
@@ -43,6 +45,17 @@ impl Default for Server {
     fn default() -> Self {
         Self { listen: "127.0.0.1:8080".to_owned(), data_dir: PathBuf::from("data") }
     }
+}
+
+/// How records are linked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinkageConfig {
+    /// Whether records that share no identifier are linked when they are alike, too.
+    pub likeness: bool,
+    /// The model to decide by, as `bonafide link train` writes it; when not given, the house learns
+    /// its own from what it holds.
+    pub model: Option<PathBuf>,
 }
 
 /// Which engine stores.

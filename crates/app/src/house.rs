@@ -108,7 +108,8 @@ impl House {
         let vault =
             Vault::open(store.clone(), keys, gate.seal()).context("the vault cannot be opened")?;
         let vault = Arc::new(vault);
-        let people = Arc::new(People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault)));
+        let people = People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault));
+        let people = Arc::new(linked(people, config)?);
         let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock)
             .context("the intake cannot be opened")?;
         Ok(Self {
@@ -131,6 +132,21 @@ impl House {
         self.intake.stop();
         self.gate.ledger().flush_witness().context("the ledger's witness cannot be written")
     }
+}
+
+/// Tells the room of people how to link.
+fn linked(people: People, config: &Config) -> Result<People> {
+    let mut silent = |_| {};
+    if !config.linkage.likeness {
+        return people.by_identifiers(&mut silent).context("records cannot be decided again");
+    }
+    let own = config.linkage.model.as_ref();
+    let text = own.map(|path| {
+        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+    });
+    let text = text.transpose()?;
+    let people = people.by_likeness(text.as_deref(), &mut silent);
+    people.context("records cannot be compared")?.context("linkage.model cannot be used")
 }
 
 /// Opens the engine that the configuration names.

@@ -141,7 +141,7 @@ fn bad_body(error: &serde_json::Error) -> Problem {
     Problem::new(Code::BadBody, detail).at(place)
 }
 
-fn malformed_id(place: &'static str) -> Problem {
+pub(crate) fn malformed_id(place: &'static str) -> Problem {
     Problem::new(Code::MalformedId, "not an id").at(place)
 }
 

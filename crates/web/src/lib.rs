@@ -26,6 +26,7 @@ mod script;
 mod settings;
 
 mod change;
+mod explain;
 mod quarantine;
 mod read;
 mod shape;

@@ -1,6 +1,7 @@
 //! The table of routes.
 
 use crate::change::{ErasedBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody};
+use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
 use crate::intake::Way;
 use crate::ledger::ConsistencyBody;
@@ -9,13 +10,14 @@ use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
 use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
 use crate::rows::{
-    AFTER, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, SETTINGS, TEXT, at_once,
-    document, events, limit, machine, open, operates, pixel, public, reads, schema, script,
+    AFTER, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, OTHER, SETTINGS, TEXT,
+    at_once, document, events, limit, machine, open, operates, pixel, public, reads, schema,
+    script,
 };
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
-use crate::{change, health, ledger, metrics, openapi, page, quarantine, read, sources};
+use crate::{change, explain, health, ledger, metrics, openapi, page, quarantine, read, sources};
 use gate::UseKind::SubjectAccess;
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
 
@@ -131,6 +133,20 @@ pub static ROUTES: &[Route] = &[
         &[],
         schema::<LinksBody>,
         read::links,
+    ),
+    reads(
+        "/api/people/{id}/why",
+        "Why a record is one person with another, or not.",
+        OTHER,
+        schema::<WhyBody>,
+        explain::why,
+    ),
+    reads(
+        "/api/people/{id}/how",
+        "How a person came together, join by join.",
+        &[],
+        schema::<HowBody>,
+        explain::how,
     ),
     reads(
         "/api/people/{id}/uses",

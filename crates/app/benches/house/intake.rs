@@ -206,9 +206,13 @@ pub(super) fn disk(server: &Server, clock: &dyn Fn() -> f64, table: &mut Table) 
     Ok(())
 }
 
-fn taken((): (), _: &Response) {}
+/// Events in a request.
+#[expect(clippy::cast_possible_truncation, reason = "fifty")]
+pub(super) const BATCH: usize = BATCH_EVENTS as usize;
 
-fn clean(tally: Tally) -> Result<Tally> {
+pub(super) fn taken((): (), _: &Response) {}
+
+pub(super) fn clean(tally: Tally) -> Result<Tally> {
     match &tally.first_failure {
         None => Ok(tally),
         Some(failure) => bail!("{} requests failed; the first: {failure}", tally.failed),
@@ -216,6 +220,6 @@ fn clean(tally: Tally) -> Result<Tally> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer events than 2^53")]
-fn per_second(events: u64, tally: &Tally) -> f64 {
+pub(super) fn per_second(events: u64, tally: &Tally) -> f64 {
     events as f64 * 1e3 / tally.took_ms.max(1.0)
 }

@@ -58,6 +58,19 @@ impl Server {
         Ok(Self { address: address.parse()?, child, dir })
     }
 
+    /// Runs a command of the program beside the server.
+    pub(super) fn run(&self, command: &str) -> Result<()> {
+        let done = Command::new(env!("CARGO_BIN_EXE_bonafide"))
+            .args([command, "--config"])
+            .arg(self.dir.path().join("bonafide.toml"))
+            .arg("--data")
+            .arg(self.dir.path().join("data"))
+            .stdout(Stdio::null())
+            .status()?;
+        anyhow::ensure!(done.success(), "{command} failed");
+        Ok(())
+    }
+
     /// Ends the server in order and copies its data to `to`.
     pub(super) fn keep(mut self, to: &Path) -> Result<()> {
         let ended = Command::new("kill").arg(self.child.id().to_string()).status()?;

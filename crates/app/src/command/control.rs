@@ -1,8 +1,8 @@
 //! What commands ask of a running server: the embedded store is open in one process only, so that
 //! process does the work. A socket in the data directory, which only its owner can reach.
 //!
-//! One line asks (`backup PATH`), lines of `rows N` tell how far it is, and one line ends it:
-//! `done ROWS BYTES` or `failed REASON`.
+//! One line asks (`backup PATH`, `learn`), lines of `rows N` tell how far it is, and one line ends it:
+//! `done ROWS BYTES`, `done RECORDS PEOPLE` or `failed REASON`.
 
 use crate::house::{House, Places};
 use anyhow::{Context, Result, bail};
@@ -81,22 +81,48 @@ fn answer(house: &House, mut connection: UnixStream) -> std::io::Result<()> {
     let mut line = String::new();
     let mut asked = BufReader::new(std::io::Read::take(connection.try_clone()?, LINE_MAX));
     asked.read_line(&mut line)?;
-    let Some(file) = line.trim_end().strip_prefix("backup ") else {
-        return connection.write_all(b"failed: unknown command\n");
-    };
+    match line.trim_end().split_once(' ') {
+        Some(("backup", file)) => write_backup(house, &mut connection, Path::new(file)),
+        None if line.trim_end() == "learn" => learn_here(house, &mut connection),
+        Some(_) | None => connection.write_all(b"failed: unknown command\n"),
+    }
+}
+
+/// Tells how far a command is, now and then. Nobody may be listening any more; the work is worth
+/// finishing all the same.
+fn tell_rows(connection: &mut UnixStream) -> impl FnMut(u64) {
     let mut told = 0;
-    let written = backup::write(&house.store, Path::new(file), &mut |rows, _bytes| {
-        if rows >= told + ROWS_BETWEEN {
+    move |rows| {
+        if rows >= told + ROWS_BETWEEN || rows < told {
             told = rows;
-            // Nobody may be listening any more; the backup is worth having all the same.
             writeln!(connection, "rows {rows}").unwrap_or_default();
         }
-    });
+    }
+}
+
+fn write_backup(house: &House, connection: &mut UnixStream, file: &Path) -> std::io::Result<()> {
+    let mut tell = tell_rows(connection);
+    let written = backup::write(&house.store, file, &mut |rows, _bytes| tell(rows));
+    drop(tell);
     match written {
         Ok(summary) => {
             tracing::info!(rows = summary.rows, bytes = summary.bytes, "backup written");
             writeln!(connection, "done {} {}", summary.rows, summary.bytes)
         }
+        Err(error) => writeln!(connection, "failed {error}"),
+    }
+}
+
+fn learn_here(house: &House, connection: &mut UnixStream) -> std::io::Result<()> {
+    let mut tell = tell_rows(connection);
+    let learned = house.people.learn(&mut tell);
+    drop(tell);
+    match learned {
+        Ok(Some(learned)) => {
+            tracing::info!(records = learned.records, people = learned.people, "learned");
+            writeln!(connection, "done {} {}", learned.records, learned.people)
+        }
+        Ok(None) => writeln!(connection, "done 0 0"),
         Err(error) => writeln!(connection, "failed {error}"),
     }
 }
@@ -112,9 +138,22 @@ pub(super) fn backup(
     progress: &mut dyn FnMut(u64),
 ) -> Result<(u64, u64)> {
     let file = std::path::absolute(file)?;
+    ask(places, &format!("backup {}", file.display()), progress)
+}
+
+/// Asks the server that has the store open to learn anew. Gives records and people.
+///
+/// # Errors
+///
+/// When no server answers, or it cannot learn.
+pub(super) fn learn(places: &Places, progress: &mut dyn FnMut(u64)) -> Result<(u64, u64)> {
+    ask(places, "learn", progress)
+}
+
+fn ask(places: &Places, command: &str, progress: &mut dyn FnMut(u64)) -> Result<(u64, u64)> {
     let mut connection = UnixStream::connect(socket(places))
         .context("the store is open in another process, which does not answer commands")?;
-    writeln!(connection, "backup {}", file.display())?;
+    writeln!(connection, "{command}")?;
     for line in BufReader::new(connection).lines() {
         let line = line?;
         let mut words = line.split(' ');
@@ -127,5 +166,5 @@ pub(super) fn backup(
             Some(_) | None => bail!("{line}"),
         }
     }
-    bail!("the server ended before the backup was written")
+    bail!("the server ended before it was done")
 }

@@ -7,6 +7,7 @@ use crate::house::{House, Places, open_keys, open_store, signer};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use model::Rng;
+use people::LEARNED_MIN;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{StoreError, backup};
@@ -91,6 +92,41 @@ pub(super) fn backup(place: &Place, options: &BackupOptions) -> Result<()> {
         "the keys are not in it: copy {} to a place of its own",
         places.keys.display()
     ));
+    Ok(())
+}
+
+/// Learns anew who is alike, in the server if one runs.
+pub(super) fn learn(place: &Place) -> Result<()> {
+    let config = place.config()?;
+    if !config.linkage.likeness || config.linkage.model.is_some() {
+        bail!(
+            "this house does not learn: set `linkage.likeness = true`, and no `linkage.model`, in \
+             the configuration"
+        );
+    }
+    let places = Places::below(&config.server.data_dir);
+    let bar = quiet(false).spinner("records compared and decided again");
+    let (records, people) = match open_store(&config, &places, &SystemRng) {
+        Ok(store) => {
+            drop(store);
+            let house = place.open()?;
+            let learned = house.people.learn(&mut |rows| bar.set_position(rows))?;
+            house.close()?;
+            learned.map_or((0, 0), |learned| (learned.records, learned.people))
+        }
+        Err(error) if is_in_use(&error) => {
+            control::learn(&places, &mut |rows| bar.set_position(rows))?
+        }
+        Err(error) => return Err(error),
+    };
+    bar.finish_and_clear();
+    if records == 0 {
+        bail!(
+            "there is too little to learn from: {LEARNED_MIN} records with names or birth dates are \
+             needed"
+        );
+    }
+    say::line(&format!("learned from {records} records; there are {people} people now"));
     Ok(())
 }
 

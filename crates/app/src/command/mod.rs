@@ -56,6 +56,8 @@ enum Command {
     /// Find who is one person in files of records, by itself
     #[command(subcommand)]
     Link(link::Command),
+    /// Learn anew, from everything held, who is alike
+    Learn,
     /// Check every invariant that can be checked
     Doctor(keep::DoctorOptions),
     /// Write a consistent backup; keys are not in it
@@ -94,6 +96,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Serve(options) => serve::run(&place, &options),
         Command::Import(options) => import::run(&place, &options),
         Command::Link(command) => link::run(&command),
+        Command::Learn => keep::learn(&place),
         Command::Doctor(options) => keep::doctor(&place, &options),
         Command::Backup(options) => keep::backup(&place, &options),
         Command::Restore(options) => keep::restore(&place, &options),

@@ -30,7 +30,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tell::{Voice, counted};
-use totals::{Events, HouseTotals, Import, Machine, Speed, Totals};
+use totals::{Events, HouseTotals, Import, Learning, Machine, Speed, Totals};
 use world::{World, WorldSpec};
 
 /// Where the demo listens when it may.
@@ -144,6 +144,8 @@ fn show(options: &Options, place: &Place, running: &Running, voice: Voice) -> Re
     let events = Events::of(&play::play(&world, plan, quiet(false))?);
     events.say(voice);
     let import = import_file(house, &world, &clock)?;
+    let by_identifiers = judge::judge(&world, house)?.linkage;
+    let learning = learn(house, &clock, voice)?;
     let judged = judge::judge(&world, house)?;
     let reads = Speed::of(&reads::read(&judged.people, plan)?);
     story::tell(&world.heroine(), address, voice)?;
@@ -155,6 +157,8 @@ fn show(options: &Options, place: &Place, running: &Running, voice: Voice) -> Re
         import,
         reads,
         house: examine(house)?,
+        by_identifiers,
+        learning,
         linkage: judged.linkage,
     };
     totals.say(voice);
@@ -181,6 +185,20 @@ fn import_file(house: &House, world: &World, clock: &dyn Fn() -> f64) -> Result<
     let done = import(house, &path, FileKind::Csv, &mapping, false, quiet(false))?;
     let seconds = (clock() - begin) / 1e3;
     Ok(Import { rows: done.rows, accepted: done.accepted, quarantined: done.quarantined, seconds })
+}
+
+/// Lets the house learn who is alike from what it holds, as `bonafide learn` does.
+fn learn(house: &House, clock: &dyn Fn() -> f64, voice: Voice) -> Result<Option<Learning>> {
+    let begin = clock();
+    let bar = quiet(false).spinner("records compared, to learn who is alike");
+    let learned = house.people.learn(&mut |rows| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    let seconds = (clock() - begin) / 1e3;
+    let learning = learned.map(|learned| Learning { records: learned.records, seconds });
+    if let Some(learning) = &learning {
+        learning.say(voice);
+    }
+    Ok(learning)
 }
 
 fn examine(house: &House) -> Result<HouseTotals> {

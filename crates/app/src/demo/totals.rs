@@ -18,7 +18,19 @@ pub(super) struct Totals {
     pub(super) import: Import,
     pub(super) reads: Speed,
     pub(super) house: HouseTotals,
+    /// Who is who by shared identifiers alone, before the house had learned.
+    pub(super) by_identifiers: Linkage,
+    /// Nothing when there was too little to learn from.
+    pub(super) learning: Option<Learning>,
+    /// Who is who in the end.
     pub(super) linkage: Linkage,
+}
+
+/// What the house learned from, and how long that took, with deciding everything again.
+#[derive(Debug, Serialize)]
+pub(super) struct Learning {
+    pub(super) records: u64,
+    pub(super) seconds: f64,
 }
 
 /// Where it ran.
@@ -155,14 +167,34 @@ impl Totals {
             &format!("{per_second:.0}/s; p50 {wait_ms_p50:.2} ms, p99 {wait_ms_p99:.2} ms"),
         );
         self.house.say(voice);
-        let Linkage { precision, recall, f1, people_true, people_found, .. } = self.linkage;
+        self.by_identifiers.say("linkage, by identifiers", voice);
+        if let Some(learning) = &self.learning {
+            learning.say(voice);
+        }
+        self.linkage.say("linkage, with likeness", voice);
+    }
+}
+
+impl Linkage {
+    fn say(&self, what: &str, voice: Voice) {
+        let Self { precision, recall, f1, people_true, people_found, .. } = *self;
         voice.figure(
-            "linkage, by pairs",
-            &format!("precision {precision:.4}, recall {recall:.4}, F1 {f1:.4}"),
+            what,
+            &format!("by pairs: precision {precision:.4}, recall {recall:.4}, F1 {f1:.4}"),
         );
         voice.figure(
             "",
             &format!("{} people found, {} in truth", counted(people_found), counted(people_true)),
+        );
+    }
+}
+
+impl Learning {
+    pub(super) fn say(&self, voice: Voice) {
+        let Self { records, seconds } = self;
+        voice.figure(
+            "learned who is alike",
+            &format!("from {} records, and decided again, in {seconds:.1} s", counted(*records)),
         );
     }
 }

@@ -41,6 +41,17 @@ pub struct Home {
     pub dir: TempDir,
 }
 
+/// What links records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Shared identifiers only.
+    Identifiers,
+    /// Likeness too, by the shipped model, so that few records are enough.
+    Likeness,
+    /// Likeness too, by what the house learns.
+    Learned,
+}
+
 /// The configuration with everything below `data`.
 pub fn config(data: &Path) -> Config {
     let mut config = Config::parse(BRAND).unwrap();
@@ -66,15 +77,31 @@ impl Home {
 
     /// A house over a store with a copy of the keys of another.
     pub fn with_keys_of(other: &Path, store: Store) -> Self {
+        Self::linking(other, store, By::Identifiers)
+    }
+
+    /// The same, linking as told.
+    pub fn linking(other: &Path, store: Store, by: By) -> Self {
         let dir = tempfile::tempdir().unwrap();
         copy_dir(&other.join("keys"), &dir.path().join("keys"));
-        Self::in_dir(dir, Some(store), 2)
+        Self::opened(dir, Some(store), 2, by)
     }
 
     /// A house over a store, or without one over the embedded store, in a directory.
     pub fn in_dir(dir: TempDir, store: Option<Store>, seed: u64) -> Self {
+        Self::opened(dir, store, seed, By::Identifiers)
+    }
+
+    /// The same, linking as told.
+    pub fn opened(dir: TempDir, store: Option<Store>, seed: u64, by: By) -> Self {
         let clock = TestClock::at(NOW_MS);
-        let (config, rng) = (config(dir.path()), Seeded::new(seed));
+        let (mut config, rng) = (config(dir.path()), Seeded::new(seed));
+        config.linkage.likeness = by != By::Identifiers;
+        if by == By::Likeness {
+            let model = dir.path().join("model.json");
+            fs::write(&model, linkage::model::SHIPPED).unwrap();
+            config.linkage.model = Some(model);
+        }
         let house = match store {
             Some(store) => House::over(store, &config, clock.clone(), rng),
             None => House::open(&config, clock.clone(), rng),

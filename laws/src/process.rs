@@ -52,6 +52,18 @@ impl Site {
         Self { dir: dir.to_owned(), log }
     }
 
+    /// Lets the program link by likeness too, by the shipped model.
+    #[must_use]
+    pub fn by_likeness(self) -> Self {
+        let (model, config) = (self.dir.join("model.json"), self.dir.join("bonafide.toml"));
+        fs::write(&model, linkage::model::SHIPPED).unwrap();
+        let more = format!("\n[linkage]\nlikeness = true\nmodel = \"{}\"\n", model.display());
+        let mut all = fs::read_to_string(&config).unwrap();
+        all.push_str(&more);
+        fs::write(config, all).unwrap();
+        self
+    }
+
     /// Everything the program keeps.
     pub fn data(&self) -> PathBuf {
         self.dir.join("data")

@@ -1,11 +1,11 @@
 //! `kill -9` under load, again and again: nothing acknowledged is lost, nothing is applied twice.
 
-use laws::brand::{batch, deed};
+use laws::brand::{batch, deed, event};
 use laws::client::Client;
 use laws::house::{PRIVACY, WEB};
 use laws::process::Site;
 use laws::rounds;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,12 @@ use std::time::Duration;
 const KILLS: usize = 100;
 const SENDERS: u64 = 3;
 const BATCH: u64 = 10;
+/// Of these, how many more say who somebody is.
+const CARDS: u64 = 4;
+/// What customers are called: as unlike each other as can be, so that nobody is taken for another.
+const GIVEN: [&str; 8] =
+    ["Zebulon", "Marigold", "Fitzroy", "Ottilie", "Quentin", "Beatrix", "Hyacinth", "Ulysses"];
+const FAMILY: [&str; 3] = ["Quist", "Abernathy", "Featherstone"];
 /// How many customers each sender has.
 const CUSTOMERS: u64 = 8;
 /// How long the senders send before the kill, milliseconds: at least, and up to so much more.
@@ -44,8 +50,34 @@ impl Sender {
                 );
                 deed(&name, serial, &at)
             })
+            .chain((0..CARDS).map(|nth| self.card(of, nth)))
             .collect();
         batch(&events)
+    }
+
+    /// A customer says who they are, by one of two accounts that only likeness makes one person's.
+    fn card(&self, of: u64, nth: u64) -> Value {
+        let customer = (of + nth) % CUSTOMERS;
+        let name = format!("s{}c{customer}", self.number);
+        let account =
+            if nth.is_multiple_of(2) { format!("user-{name}") } else { format!("card-{name}") };
+        let given = GIVEN[usize::try_from(customer).unwrap()];
+        let family = FAMILY[usize::try_from(self.number).unwrap()];
+        let city = ["Leeds", "York", "Bath"][usize::try_from(of % 3).unwrap()];
+        let more = json!({
+            "userId": account,
+            "traits": {
+                "firstName": given, "lastName": family,
+                "birthday": format!("19{}{customer}-03-0{}", 4 + self.number, 1 + customer),
+                "address": { "street": format!("{} {family} Lane", 10 + 7 * customer), "city": city },
+            },
+        });
+        event(
+            "identify",
+            &format!("card-{}-{of}-{nth}", self.number),
+            "2026-11-20T10:00:00Z",
+            &more,
+        )
     }
 
     fn send_until(&mut self, address: SocketAddr, stop: &AtomicBool) {
@@ -78,8 +110,10 @@ fn deeds(client: &mut Client, name: &str) -> BTreeMap<u64, usize> {
         let page = client.read(PRIVACY, "subject_access", &path).json();
         for event in page["events"].as_array().unwrap() {
             let mut parts = event["parts"].as_object().unwrap().values();
-            let serial = parts.find_map(serial).unwrap();
-            *counts.entry(serial).or_default() += 1;
+            // Who says who they are does no deed.
+            if let Some(serial) = parts.find_map(serial) {
+                *counts.entry(serial).or_default() += 1;
+            }
         }
         match page["before"].as_str() {
             Some(next) => before = format!("&before={next}"),
@@ -96,7 +130,7 @@ fn serial(part: &Value) -> Option<u64> {
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site::new(dir.path());
+    let site = Site::new(dir.path()).by_likeness();
     let chance = laws::chance::Seeded::new(99);
     let mut senders: Vec<_> = (0..SENDERS)
         .map(|number| Sender { number, next: 0, open: None, acknowledged: BTreeSet::new() })

@@ -11,6 +11,8 @@ mod backup;
 mod canaries;
 mod debug;
 mod erasure;
+mod likeness;
+mod likeness_sets;
 mod link;
 mod links;
 mod non_interference;

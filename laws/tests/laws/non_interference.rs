@@ -3,7 +3,7 @@
 
 use laws::brand::{Sent, batch, customer, deed, event, messages, play, world};
 use laws::client::{Answer, Client};
-use laws::house::{Home, NEWSLETTER, NOW_MS, PRIVACY, WEB};
+use laws::house::{By, Home, NEWSLETTER, NOW_MS, PRIVACY, WEB};
 use model::IdentifierKind;
 use people::limits::POSTING_MAX;
 use serde_json::{Value, json};
@@ -92,10 +92,10 @@ fn fickle_sharers(linking: bool, hour: usize) -> Vec<Value> {
 
 /// The same guests in both houses, and in one of them strangers who refuse, or say nothing, or
 /// withdraw: before, between and after them.
-fn houses() -> [Served; 2] {
+fn houses(by: By) -> [Served; 2] {
     let keys = Home::memory();
     [false, true].map(|crowded| {
-        let home = Home::with_keys_of(keys.dir.path(), Store::memory());
+        let home = Home::linking(keys.dir.path(), Store::memory(), by);
         let send = |events: &[Value]| {
             let sent = Sent { source: "web", gpc: false, received_ms: NOW_MS, body: batch(events) };
             play(&home.house, &home.clock, &[sent], 1);
@@ -135,7 +135,15 @@ fn houses() -> [Served; 2] {
 
 #[test]
 fn marketing_is_told_the_same_with_and_without_those_who_did_not_allow_it() {
-    let [mut alone, mut crowded] = houses();
+    told_the_same(houses(By::Identifiers));
+}
+
+#[test]
+fn it_is_told_the_same_where_likeness_links_too() {
+    told_the_same(houses(By::Likeness));
+}
+
+fn told_the_same([mut alone, mut crowded]: [Served; 2]) {
     let mut same = |path: &str| {
         let one = told(&alone.client.read(NEWSLETTER, "marketing", path));
         let other = told(&crowded.client.read(NEWSLETTER, "marketing", path));
@@ -204,7 +212,7 @@ fn sharers_who_allow_linking_part_the_guests() {
 /// The law above must be able to fail.
 #[test]
 fn one_more_who_allows_it_is_noticed() {
-    let [mut alone, mut crowded] = houses();
+    let [mut alone, mut crowded] = houses(By::Identifiers);
     crowded.client.sent(WEB, &batch(&[customer("guest99", Some(true))]));
     let path = "/api/people/count";
     let one = told(&alone.client.read(NEWSLETTER, "marketing", path));

@@ -13,7 +13,7 @@ const EVENTS: usize = 2_000;
 const ORDERS: usize = 6;
 
 /// The first line in which two accounts differ.
-fn difference(one: &str, other: &str) -> Option<String> {
+pub(crate) fn difference(one: &str, other: &str) -> Option<String> {
     let pairs = one.lines().map(Some).chain([None]).zip(other.lines().map(Some).chain([None]));
     let (at, (a, b)) = pairs.enumerate().find(|(_, (a, b))| a != b)?;
     Some(format!("line {at}: {a:?} became {b:?}"))

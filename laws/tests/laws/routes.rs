@@ -115,6 +115,8 @@ impl Served {
         let email = if person == self.ada { "ada" } else { "bob" };
         let query = if route.params.iter().any(|param| param.name == "value") {
             format!("?type=email&value={email}%40post.example")
+        } else if route.params.iter().any(|param| param.name == "other") {
+            format!("?other={person}")
         } else {
             String::new()
         };

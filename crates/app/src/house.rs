@@ -134,18 +134,27 @@ impl House {
     }
 }
 
+/// Records between two words about progress.
+const RECORDS_BETWEEN: u64 = 50_000;
+
 /// Tells the room of people how to link.
 fn linked(people: People, config: &Config) -> Result<People> {
-    let mut silent = |_| {};
+    let mut told = 0;
+    let mut tell = |records: u64| {
+        if records >= told + RECORDS_BETWEEN {
+            told = records;
+            tracing::info!(records, "reading or comparing records, to link by likeness");
+        }
+    };
     if !config.linkage.likeness {
-        return people.by_identifiers(&mut silent).context("records cannot be decided again");
+        return people.by_identifiers(&mut tell).context("records cannot be decided again");
     }
     let own = config.linkage.model.as_ref();
     let text = own.map(|path| {
         fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
     });
     let text = text.transpose()?;
-    let people = people.by_likeness(text.as_deref(), &mut silent);
+    let people = people.by_likeness(text.as_deref(), &mut tell);
     people.context("records cannot be compared")?.context("linkage.model cannot be used")
 }
 

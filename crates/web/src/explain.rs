@@ -6,7 +6,7 @@ use crate::edge::{Permitted, Server, spend};
 use crate::problem::{Code, Problem};
 use gate::Caller;
 use linkage::explain::Why as Waterfall;
-use model::{IdentifierKind, RecordId};
+use model::{Grant, IdentifierKind, Purpose, RecordId};
 use people::{Contradiction, How, Tie, Why};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,7 +32,9 @@ pub(crate) struct WhyBody {
     shared: Vec<BothBody>,
     /// What keeps them apart, as far as identifiers go.
     contradictions: Vec<&'static str>,
-    /// What comparing them adds up to; left out where nothing was compared.
+    /// What comparing them adds up to; left out where nothing was compared, and for purposes other
+    /// than `identity_linking` and `subject_access`: how common a value is was learned from people
+    /// who may not have granted those.
     #[serde(skip_serializing_if = "Option::is_none")]
     likeness: Option<LikenessBody>,
 }
@@ -98,7 +100,8 @@ pub(crate) struct JoinBody {
     b: String,
     /// By what: `asserted`, `likeness`, or the identifier that both bear.
     by: &'static str,
-    /// Of likeness, the mean weight between the groups.
+    /// Of likeness, the mean weight between the groups; for the purposes `identity_linking` and
+    /// `subject_access` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     weight: Option<f32>,
 }
@@ -121,13 +124,21 @@ pub(crate) fn why(server: &Server, caller: &Caller, asked: &Asked) -> Result<Ans
             return Err(Problem::new(Code::BadParameter, "both for one purpose").at("query: other"));
         }
     }?;
+    let why = if may_weigh(grant) { why } else { Why { likeness: None, ..why } };
     Ok(Answer::json(&why_body(why, pair)))
 }
 
+/// Weights rest on what was learned from everybody who allows linking. Whoever did not grant another
+/// purpose shall not influence what is told for it.
+const fn may_weigh(grant: &Grant) -> bool {
+    matches!(grant.purpose, Purpose::IdentityLinking | Purpose::SubjectAccess)
+}
+
 pub(crate) fn how(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
-    let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
+    let grant = asked.grant()?;
+    let permitted = server.ask_to_see(caller, asked.person()?, grant)?;
     let how = spend!(permitted, permit => server.edge.people.how(permit))?;
-    Ok(Answer::json(&how_body(how)))
+    Ok(Answer::json(&how_body(how, may_weigh(grant))))
 }
 
 fn why_body(why: Why, (a, b): (RecordId, RecordId)) -> WhyBody {
@@ -157,12 +168,12 @@ fn likeness_body(why: Waterfall) -> LikenessBody {
     LikenessBody { start, steps: steps.collect(), weight, probability, neighbour }
 }
 
-fn how_body(how: How) -> HowBody {
+fn how_body(how: How, weighed: bool) -> HowBody {
     let steps = how.steps.into_iter().map(|step| {
         let (by, weight) = match step.by {
             Tie::Asserted => ("asserted", None),
             Tie::Identifier(kind) => (kind.word(), None),
-            Tie::Likeness(weight) => ("likeness", Some(weight)),
+            Tie::Likeness(weight) => ("likeness", weighed.then_some(weight)),
         };
         JoinBody { a: step.a.to_string(), b: step.b.to_string(), by, weight }
     });

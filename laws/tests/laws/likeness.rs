@@ -7,11 +7,13 @@ use laws::account;
 use laws::brand::{Sent, batch, event, hand_in, messages, play, world};
 use laws::chance::Seeded;
 use laws::client::Client;
-use laws::house::{By, Home, NEWSLETTER, NOW_MS, PRIVACY};
+use laws::house::{By, Home, NEWSLETTER, NOW_MS, PRIVACY, WEB};
+use laws::process::Site;
 use laws::rounds;
 use model::{Grant, IdentifierKind, PersonId, Purpose, RecordId, RecordKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fs;
 use store::Store;
 use store::memory::{Fault, faulty};
 
@@ -279,6 +281,45 @@ fn too_little_teaches_nothing() {
     take(&home, &quists());
     assert_eq!(home.house.people.learn(&mut |_| {}).unwrap(), None);
     assert_eq!(people(&home), 3);
+}
+
+/// The command asks the server that has the store open.
+#[test]
+fn a_running_server_learns_on_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let site = Site::new(dir.path());
+    let config = dir.path().join("bonafide.toml");
+    let told = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{told}\n[linkage]\nlikeness = true\n")).unwrap();
+    let server = site.serve("info");
+    let mut client = Client::new(server.address);
+    let refused = site.run(&["learn"]);
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && why.contains("too little to learn from"), "{why}");
+    let cards: Vec<Value> = (0..people::LEARNED_MIN).map(stranger).collect();
+    for some in cards.chunks(50) {
+        client.sent(WEB, &batch(some));
+    }
+    client.sent(WEB, &batch(&quists()));
+    let said = site.done(&["learn"]);
+    assert!(said.contains("learned from"), "{said}");
+    server.stop();
+    let said = site.done(&["doctor"]);
+    assert!(said.contains("every invariant holds"), "{said}");
+}
+
+/// Somebody who is like nobody else.
+fn stranger(nth: u64) -> Value {
+    let letters: String = (0..5)
+        .map(|place| char::from(b'a' + u8::try_from(nth / 3_u64.pow(place) % 3 * 7).unwrap()))
+        .collect();
+    let born = format!("19{:02}-{:02}-{:02}", nth % 90 + 10, nth % 12 + 1, nth % 28 + 1);
+    card(
+        &format!("stranger{nth}"),
+        &format!("Q{letters}"),
+        &format!("{letters}son{}", nth % 7),
+        &born,
+    )
 }
 
 /// A commit that the store refuses leaves the index as it was.

@@ -177,9 +177,10 @@ fn told_the_same([mut alone, mut crowded]: [Served; 2]) {
             ids.extend(people.iter().map(ToString::to_string));
         }
         for id in ids {
-            for part in ["", "/timeline", "/links"] {
+            for part in ["", "/timeline", "/links", "/how"] {
                 same(&format!("/api/people/{id}{part}"));
             }
+            same(&format!("/api/people/{id}/why?other={id}"));
         }
     }
 }

@@ -99,25 +99,40 @@ fn take_feature(features: &mut Vec<FeatureFact>, fact: &FeatureFact) -> bool {
     }
 }
 
+/// What taking traits in has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TraitsChanged {
+    /// Something is to be written.
+    pub(crate) rows: bool,
+    /// Something says something else now, not only the same at another time.
+    pub(crate) values: bool,
+}
+
 /// Takes traits into a record's traits; `seal` is called only for those that win.
 pub(crate) fn absorb_traits<E>(
     row: &mut TraitsRow,
     facts: &[TraitFact],
     mut seal: impl FnMut(&TraitFact) -> Result<Option<Sealed>, E>,
-) -> Result<bool, E> {
-    let mut changed = false;
+) -> Result<TraitsChanged, E> {
+    let mut changed = TraitsChanged::default();
     for fact in facts {
         match row.0.binary_search_by_key(&fact.field, |known| known.field) {
-            Err(place) => row.0.insert(place, trait_row(fact, seal(fact)?)),
+            Err(place) => {
+                row.0.insert(place, trait_row(fact, seal(fact)?));
+                changed.values = true;
+            }
             Ok(place) => {
                 let Some(known) = row.0.get_mut(place) else { continue };
                 if (fact.at, fact.tie) <= (known.at, known.tie) {
                     continue;
                 }
+                let category = known.value.as_ref().map(Sealed::category);
+                let other_kind = fact.value.is_some() && category != Some(fact.category);
+                changed.values |= fact.tie != known.tie || other_kind;
                 *known = trait_row(fact, seal(fact)?);
             }
         }
-        changed = true;
+        changed.rows = true;
     }
     Ok(changed)
 }

@@ -31,7 +31,8 @@ impl<V> Held<V> {
 pub(crate) struct Gathered {
     pub(crate) records: BTreeMap<RecordId, Held<RecordRow>>,
     pub(crate) postings: BTreeMap<Blind, Held<PostingRow>>,
-    pub(crate) components: BTreeMap<RecordId, Version>,
+    /// The version and members of each component that was reached.
+    pub(crate) components: BTreeMap<RecordId, (Version, Vec<RecordId>)>,
     /// Postings that were generic before this change: nothing hangs on them.
     generic_before: BTreeSet<Blind>,
     /// Of these, what is rare enough again to mean something.
@@ -102,6 +103,21 @@ impl Gathered {
         self.read_postings(view, blinds)
     }
 
+    /// The identifiers that several of some records bear. Only of these it matters whether they are
+    /// generic; whoever comes to share another changes the row or the component of its bearer.
+    fn borne_by_several(&self, ids: &BTreeSet<RecordId>) -> BTreeSet<Blind> {
+        let (mut once, mut again) = (BTreeSet::new(), BTreeSet::new());
+        let held = ids.iter().filter_map(|id| self.records.get(id));
+        for held in held.filter(|held| held.now.linkable) {
+            for (_, blind) in &held.now.links.identifiers {
+                if !once.insert(*blind) {
+                    again.insert(*blind);
+                }
+            }
+        }
+        again
+    }
+
     /// From records whose links change, reaches every record that hangs together with them: members
     /// of their postings, the components of all of these, and the postings that say which
     /// identifiers are generic. Who must not be linked reaches nobody by identifiers, except those
@@ -132,13 +148,14 @@ impl Gathered {
         let rows = view.get_many(&COMPONENTS, &keys)?;
         for ((id, ()), row) in keys.into_iter().zip(rows) {
             if let Some(row) = row {
-                self.components.insert(id, row.version);
-                reached.extend(row.value.members);
+                reached.extend(row.value.members.iter().copied());
+                self.components.insert(id, (row.version, row.value.members));
             }
         }
         self.read_records(view, reached.iter().copied())?;
         reached.retain(|id| self.records.contains_key(id));
-        self.read_postings_of(view, reached.iter().copied())?;
+        let shared = self.borne_by_several(&reached);
+        self.read_postings(view, shared)?;
         Ok(reached)
     }
 

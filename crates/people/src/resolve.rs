@@ -101,12 +101,14 @@ fn place_components(
         }
         if let Some(component) = component {
             kept.insert(component);
-            let seen = gathered.components.get(&component).copied();
-            batch.check(&COMPONENTS, &component, &(), seen);
-            batch.put(&COMPONENTS, &component, &(), &ComponentRow { members });
+            let known = gathered.components.get(&component);
+            batch.check(&COMPONENTS, &component, &(), known.map(|(version, _)| *version));
+            if known.is_none_or(|(_, known)| *known != members) {
+                batch.put(&COMPONENTS, &component, &(), &ComponentRow { members });
+            }
         }
     }
-    for (component, seen) in &gathered.components {
+    for (component, (seen, _)) in &gathered.components {
         if !kept.contains(component) {
             batch.check(&COMPONENTS, component, &(), Some(*seen));
             batch.delete(&COMPONENTS, component, &());

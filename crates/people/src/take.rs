@@ -238,6 +238,7 @@ impl People {
         Ok(())
     }
 
+    /// Stages traits; gives those of the records that say something else now.
     fn stage_traits(
         &self,
         view: &View<'_>,
@@ -253,9 +254,12 @@ impl People {
             let seen = row.as_ref().map(|row| row.version);
             let mut traits = row.map_or_else(TraitsRow::default, |row| row.value);
             let seal = |fact: &TraitFact| self.seal_trait(keys, facts.record, fact);
-            if absorb_traits(&mut traits, &facts.traits, seal)? {
+            let came = absorb_traits(&mut traits, &facts.traits, seal)?;
+            if came.rows {
                 batch.check_read(&TRAITS, &facts.record, &(), seen, view.as_of());
                 batch.put(&TRAITS, &facts.record, &(), &traits);
+            }
+            if came.values {
                 changed.insert(facts.record, traits);
             }
         }

@@ -17,9 +17,6 @@ const MORE_IN_TEN: usize = 1;
 /// Events a second at which acknowledgements are timed.
 const CALM_PER_SECOND: f64 = 2_500.0;
 
-/// Records of the section: by a million the house without likeness is measured elsewhere.
-const RECORDS_MAX: u64 = 300_000;
-
 /// What a house came to.
 struct Came {
     fill: f64,
@@ -33,7 +30,7 @@ pub(super) fn likeness(
     clock: &(dyn Fn() -> f64 + Sync),
     table: &mut Table,
 ) -> Result<()> {
-    let records = usize::try_from(options.records.min(RECORDS_MAX))?;
+    let records = usize::try_from(options.records)?;
     println!("\nlinking by likeness, {records} records of made-up people, batches of {BATCH}");
     let more = records * MORE_IN_TEN / 10;
     let mut made = generator::people(11, records + 2 * more);

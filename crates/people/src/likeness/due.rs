@@ -67,7 +67,7 @@ impl People {
     }
 
     /// Compares anew what has changed of some records: reads their cards, and gives the records whose
-    /// pairs may have changed, these among them. Of each, `due` has the row as it will be, the traits
+    /// card or pairs may have changed. Of each, `due` has the row as it will be, the traits
     /// it will have, and what of them is at hand in plain.
     pub(crate) fn compare(
         &self,
@@ -86,9 +86,7 @@ impl People {
             let texts = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
             rows.push((due.record, cards.read(pool, texts)));
         }
-        let mut touched: BTreeSet<_> = session.change(&rows).into_iter().collect();
-        touched.extend(due.iter().map(|due| due.record));
-        Ok(touched)
+        Ok(session.change(&rows).into_iter().collect())
     }
 
     /// What a record says that is compared, by name and value; nothing of one that must not be linked.

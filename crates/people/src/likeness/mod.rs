@@ -31,6 +31,10 @@ use model::RecordId;
 use parking_lot::{Mutex, MutexGuard};
 use store::{Batch, StoreError, Version, View};
 
+/// Cards of a component that are all compared with each other. A file is decided once; here a
+/// component is decided again with every change in it.
+const CARDS_MAX: usize = 100;
+
 /// The partition of the one row of [`LIKENESS`].
 const STATE: u8 = 0;
 
@@ -89,7 +93,7 @@ impl Ready {
     fn empty(by: &Chosen) -> Self {
         let settings = Settings::default();
         // A pair below the cut joins nobody by itself, and within a component all are compared.
-        let settings = Settings { floor: settings.cut, ..settings };
+        let settings = Settings { floor: settings.cut, complete_max: CARDS_MAX, ..settings };
         Self {
             index: Index::unfolded(by.model.clone(), settings),
             cards: Cards::default(),
@@ -192,8 +196,8 @@ impl Session<'_> {
         Some((&mut ready.cards, &mut ready.index.pool))
     }
 
-    /// Takes records in, changes them, or lets them go. Gives the records whose pairs may have
-    /// changed.
+    /// Takes records in, changes them, or lets them go. Gives those that are not as they were, and all
+    /// others whose pairs may have changed.
     pub(crate) fn change(&mut self, rows: &[(RecordId, Option<Row>)]) -> Vec<RecordId> {
         let Some(held) = &mut self.held else { return Vec::new() };
         let State::Ready(ready) = &mut *held.state else { return Vec::new() };
@@ -204,7 +208,8 @@ impl Session<'_> {
             .filter(|(key, row)| *row != index.row(*key))
             .collect();
         held.undo.extend(rows.iter().map(|(key, _)| (*key, index.row(*key))));
-        index.change(&rows).into_iter().map(record).collect()
+        let touched = index.change(&rows);
+        touched.into_iter().chain(rows.iter().map(|(key, _)| *key)).map(record).collect()
     }
 
     /// The index itself.
@@ -235,7 +240,8 @@ impl Session<'_> {
 impl Drop for Session<'_> {
     fn drop(&mut self) {
         if let Some(held) = self.held.as_mut().filter(|held| !held.undo.is_empty()) {
-            let undo = std::mem::take(&mut held.undo);
+            let mut undo = std::mem::take(&mut held.undo);
+            undo.reverse();
             if let Some(ready) = held.ready_mut() {
                 ready.index.change(&undo);
             }

@@ -28,6 +28,10 @@ pub struct Report {
     pub postings: u64,
     /// Events examined.
     pub events: u64,
+    /// Components examined: records that hang together and are decided together.
+    pub components: u64,
+    /// How many records the largest of them has.
+    pub component_max: u64,
     /// What is wrong; ids and table names only.
     pub findings: Vec<String>,
 }
@@ -148,6 +152,8 @@ fn examine_components(
     let mut parts = Vec::new();
     each(view, &COMPONENTS, &mut |id: RecordId, (), row| {
         in_component.extend(row.members.iter().copied());
+        report.components += 1;
+        report.component_max = report.component_max.max(row.members.len() as u64);
         parts.push((id, row.members));
     })?;
     for (record, row) in &house.records {

@@ -6,14 +6,11 @@ use gate::SubjectAccess;
 use laws::account;
 use laws::brand::{Sent, batch, event, hand_in, messages, play, world};
 use laws::chance::Seeded;
-use laws::client::Client;
-use laws::house::{By, Home, NEWSLETTER, NOW_MS, PRIVACY, WEB};
-use laws::process::Site;
+use laws::house::{By, Home, NOW_MS, PRIVACY};
 use laws::rounds;
 use model::{Grant, IdentifierKind, PersonId, Purpose, RecordId, RecordKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fs;
 use store::Store;
 use store::memory::{Fault, faulty};
 
@@ -25,13 +22,13 @@ fn sent(events: &[Value]) -> Sent {
     Sent { source: "web", gpc: false, received_ms: NOW_MS, body: batch(events) }
 }
 
-fn take(home: &Home, events: &[Value]) {
+pub(crate) fn take(home: &Home, events: &[Value]) {
     play(&home.house, &home.clock, &[sent(events)], 1);
     assert_eq!(home.examine(), [""; 0]);
 }
 
 /// A card in a file: somebody without an account in common with anybody.
-fn card(id: &str, given: &str, family: &str, born: &str) -> Value {
+pub(crate) fn card(id: &str, given: &str, family: &str, born: &str) -> Value {
     let more = json!({
         "userId": id,
         "traits": {
@@ -54,7 +51,7 @@ fn linking(id: &str, allowed: bool, hour: u8) -> Value {
 }
 
 /// Zebulon twice, once mistyped, and his sister.
-fn quists() -> [Value; 3] {
+pub(crate) fn quists() -> [Value; 3] {
     [
         card("z1", "Zebulon", "Quist", "1961-04-17"),
         card("z2", "Zebulom", "Quist", "1961-04-17"),
@@ -62,15 +59,15 @@ fn quists() -> [Value; 3] {
     ]
 }
 
-fn house() -> Home {
+pub(crate) fn house() -> Home {
     Home::opened(tempfile::tempdir().unwrap(), Some(Store::memory()), 1, By::Likeness)
 }
 
-fn record(home: &Home, id: &str) -> RecordId {
+pub(crate) fn record(home: &Home, id: &str) -> RecordId {
     home.house.vault.record_id("web", RecordKind::User, id)
 }
 
-fn find(home: &Home, id: &str) -> PersonId {
+pub(crate) fn find(home: &Home, id: &str) -> PersonId {
     let found = home.find(IdentifierKind::UserId, id);
     assert_eq!(found.len(), 1, "{id}");
     found[0]
@@ -208,51 +205,6 @@ fn a_world_in_any_order_gives_the_same_people_by_likeness() {
     }
 }
 
-/// Asks the server of a house, for subject access.
-fn ask(client: &mut Client, path: &str) -> Value {
-    let answer = client.read(PRIVACY, "subject_access", path);
-    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    answer.json()
-}
-
-#[test]
-fn why_and_how_are_told_over_http_without_values() {
-    let home = house();
-    take(&home, &quists());
-    let [one, two, sister] = ["z1", "z2", "m1"].map(|id| record(&home, id));
-    let person = find(&home, "z1");
-    let Home { house, dir, .. } = home;
-    let running = app::command::start(house, "127.0.0.1:0").unwrap();
-    let mut client = Client::new(running.address);
-    let why = ask(&mut client, &format!("/api/people/{one}/why?other={two}"));
-    assert_eq!(why["same"], true, "{why}");
-    assert!(why["likeness"]["weight"].as_f64().unwrap() > 0.0, "{why}");
-    let steps = why["likeness"]["steps"].as_array().unwrap();
-    let sum: f64 = steps.iter().map(|step| step["adds"].as_f64().unwrap()).sum();
-    let whole = why["likeness"]["start"].as_f64().unwrap() + sum;
-    assert!((whole - why["likeness"]["weight"].as_f64().unwrap()).abs() < 0.01, "{why}");
-    let not = ask(&mut client, &format!("/api/people/{one}/why?other={sister}"));
-    assert_eq!(not["same"], false, "{not}");
-    assert!(not["likeness"]["weight"].as_f64().unwrap() < 0.0, "{not}");
-    assert!(not["contradictions"].as_array().unwrap().contains(&json!("given_name")), "{not}");
-    let how = ask(&mut client, &format!("/api/people/{person}/how"));
-    assert_eq!(how["steps"][0]["by"], "likeness", "{how}");
-    for told in [why, not, how] {
-        let text = told.to_string().to_lowercase();
-        for value in ["zebulo", "quist", "1961", "quillon"] {
-            assert!(!text.contains(value), "{text}");
-        }
-    }
-    // Each of two people is asked about, and finds it in their own log.
-    let uses = ask(&mut client, &format!("/api/people/{sister}/uses")).to_string();
-    assert!(uses.matches("privacy").count() >= 2, "{uses}");
-    let wrong = client.read(PRIVACY, "subject_access", &format!("/api/people/{one}/why?other=x"));
-    assert_eq!(wrong.status, 400, "{}", wrong.text());
-    let refused = client.read(NEWSLETTER, "marketing", &format!("/api/people/{one}/how"));
-    assert_eq!(refused.status, 403, "{}", refused.text());
-    drop((running, dir));
-}
-
 /// A house that learned goes on as one that knew from the start, and opens as it was closed.
 #[test]
 fn what_was_learned_holds_for_later_input_and_openings() {
@@ -281,45 +233,6 @@ fn too_little_teaches_nothing() {
     take(&home, &quists());
     assert_eq!(home.house.people.learn(&mut |_| {}).unwrap(), None);
     assert_eq!(people(&home), 3);
-}
-
-/// The command asks the server that has the store open.
-#[test]
-fn a_running_server_learns_on_command() {
-    let dir = tempfile::tempdir().unwrap();
-    let site = Site::new(dir.path());
-    let config = dir.path().join("bonafide.toml");
-    let told = fs::read_to_string(&config).unwrap();
-    fs::write(&config, format!("{told}\n[linkage]\nlikeness = true\n")).unwrap();
-    let server = site.serve("info");
-    let mut client = Client::new(server.address);
-    let refused = site.run(&["learn"]);
-    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && why.contains("too little to learn from"), "{why}");
-    let cards: Vec<Value> = (0..people::LEARNED_MIN).map(stranger).collect();
-    for some in cards.chunks(50) {
-        client.sent(WEB, &batch(some));
-    }
-    client.sent(WEB, &batch(&quists()));
-    let said = site.done(&["learn"]);
-    assert!(said.contains("learned from"), "{said}");
-    server.stop();
-    let said = site.done(&["doctor"]);
-    assert!(said.contains("every invariant holds"), "{said}");
-}
-
-/// Somebody who is like nobody else.
-fn stranger(nth: u64) -> Value {
-    let letters: String = (0..5)
-        .map(|place| char::from(b'a' + u8::try_from(nth / 3_u64.pow(place) % 3 * 7).unwrap()))
-        .collect();
-    let born = format!("19{:02}-{:02}-{:02}", nth % 90 + 10, nth % 12 + 1, nth % 28 + 1);
-    card(
-        &format!("stranger{nth}"),
-        &format!("Q{letters}"),
-        &format!("{letters}son{}", nth % 7),
-        &born,
-    )
 }
 
 /// A commit that the store refuses leaves the index as it was.

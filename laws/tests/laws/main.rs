@@ -12,6 +12,7 @@ mod canaries;
 mod debug;
 mod erasure;
 mod likeness;
+mod likeness_served;
 mod likeness_sets;
 mod link;
 mod links;

@@ -55,6 +55,10 @@ pub(super) fn doctor(place: &Place, options: &DoctorOptions) -> Result<()> {
     say::line(&format!("people    {:>10}", report.people));
     say::line(&format!("events    {:>10}", report.events));
     say::line(&format!("postings  {:>10}", report.postings));
+    say::line(&format!(
+        "components {:>9}, the largest of {} records",
+        report.components, report.component_max
+    ));
     say::line(&format!("keys      {:>10}", keys.keys));
     say::line(&format!("ledger    {:>10} entries", house.gate.ledger().size()));
     let mut findings = report.findings;

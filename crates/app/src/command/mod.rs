@@ -3,6 +3,7 @@
 //! 0: done. 1: failed; the reason is on standard error. 2: the words were wrong (clap's own).
 
 mod control;
+mod identity;
 mod import;
 mod keep;
 mod ledger;
@@ -56,6 +57,14 @@ enum Command {
     /// Find who is one person in files of records, by itself
     #[command(subcommand)]
     Link(link::Command),
+    /// Tell why two records are one person, or why not
+    Why(identity::PairOptions),
+    /// Tell how a person came together
+    How(identity::PersonOptions),
+    /// Say for ever that two are one person
+    Merge(identity::PairOptions),
+    /// Say for ever that some records of a person are not the rest of it
+    Unmerge(identity::UnmergeOptions),
     /// Learn anew, from everything held, who is alike
     Learn,
     /// Check every invariant that can be checked
@@ -96,6 +105,10 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Serve(options) => serve::run(&place, &options),
         Command::Import(options) => import::run(&place, &options),
         Command::Link(command) => link::run(&command),
+        Command::Why(options) => identity::why(&place, &options),
+        Command::How(options) => identity::how(&place, &options),
+        Command::Merge(options) => identity::merge(&place, &options),
+        Command::Unmerge(options) => identity::unmerge(&place, &options),
         Command::Learn => keep::learn(&place),
         Command::Doctor(options) => keep::doctor(&place, &options),
         Command::Backup(options) => keep::backup(&place, &options),

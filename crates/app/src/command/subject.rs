@@ -53,7 +53,7 @@ pub(super) fn erase(place: &Place, options: &EraseOptions) -> Result<()> {
 }
 
 /// Whoever can read the key directory may act for the subject; the ledger says it was done here.
-fn operator() -> Result<gate::Caller> {
+pub(super) fn operator() -> Result<gate::Caller> {
     let key = "the command line";
     let services = Services::new(vec![Service {
         name: "command line".to_owned(),

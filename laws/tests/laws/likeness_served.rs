@@ -130,6 +130,10 @@ fn a_running_server_learns_on_command() {
         client.sent(WEB, &batch(some));
     }
     client.sent(WEB, &batch(&quists()));
+    server.stop();
+    // Due when it starts again, and on command.
+    let server = site.serve("info");
+    assert!(site.log().contains("learned anew who is alike"), "{}", site.log());
     let said = site.done(&["learn"]);
     assert!(said.contains("learned from"), "{said}");
     server.stop();

@@ -59,6 +59,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         .block_on(TcpListener::bind(listen))
         .with_context(|| format!("{listen} cannot be listened on"))?;
     let address = listener.local_addr()?;
+    learn_if_due(&house)?;
     let scripts = match &house.places.scripts {
         Some(dir) => web::Scripts::with_those_in(dir).context("intake.scripts_dir")?,
         None => web::Scripts::own(),
@@ -86,6 +87,16 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         .map_err(|error| tracing::warn!(%error, "commands cannot reach this server"))
         .ok();
     Ok(Running { address, house, runtime, stop, serving, control })
+}
+
+/// A house that has enough to learn from, or far more than it learned from, learns before it answers.
+fn learn_if_due(house: &House) -> Result<()> {
+    let learned = house.people.learn_if_due(&mut |_| {}).context("learning who is alike")?;
+    if let Some(learned) = learned {
+        let (records, people) = (learned.records, learned.people);
+        tracing::info!(records, people, "learned anew who is alike");
+    }
+    Ok(())
 }
 
 async fn sweep(house: Arc<House>) {

@@ -17,7 +17,7 @@ use vault::FieldToken;
 /// Cards a house has to hold before it learns from them.
 pub const LEARNED_MIN: u64 = 500;
 
-/// A house that has grown by this factor since it learned learns again when it is opened.
+/// A house that has grown by this factor since it learned is due to learn again.
 const GROWN: u64 = 2;
 
 /// Bytes of one part of a sealed model.
@@ -82,20 +82,22 @@ impl People {
         Ok(Some(Learned { records: learned_from, people }))
     }
 
-    /// Learns when there was too little to learn from before, or far less than there is now.
-    pub(super) fn learn_if_due(&self, progress: super::Progress<'_>) -> Result<(), PeopleError> {
-        let Some(likeness) = self.likeness.as_ref().filter(|likeness| likeness.given.is_none())
-        else {
-            return Ok(());
-        };
+    /// Learns, as [`People::learn`], when there was too little to learn from before, or far less than
+    /// there is now.
+    ///
+    /// # Errors
+    ///
+    /// As [`People::learn`].
+    pub fn learn_if_due(
+        &self,
+        progress: super::Progress<'_>,
+    ) -> Result<Option<Learned>, PeopleError> {
+        let Some(likeness) = &self.likeness else { return Ok(None) };
         let due = match &*likeness.state.lock() {
             State::Ready(ready) => ready.index.len() as u64 >= GROWN * ready.learned_from,
             State::Unread | State::Waiting => true,
         };
-        if due {
-            self.learn(progress)?;
-        }
-        Ok(())
+        if due { self.learn(progress) } else { Ok(None) }
     }
 
     /// The model that this house has learned, if it has.

@@ -45,7 +45,6 @@ impl People {
         let likeness = Likeness { permit, given, state: Mutex::new(State::Unread) };
         self.load(&likeness, &mut likeness.state.lock(), progress)?;
         self.likeness = Some(likeness);
-        self.learn_if_due(progress)?;
         Ok(Ok(self))
     }
 

@@ -4,13 +4,14 @@ use crate::ask::Queue;
 use crate::contract::{CONTRACTS, Contract, Register, fold};
 use crate::grants::Grants;
 use crate::log::Ledger;
-use crate::permit::Seal;
+use crate::permit::{LinkDoor, Seal};
 use crate::policy::Policy;
 use crate::uses::LedgerKeys;
 use model::{Bit, Clock, Grant, Mask, PersonId, Rng, Timestamp};
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Row, Store, StoreError, View};
 
 /// How often a group of asks is decided again when contracts change under it.
@@ -45,6 +46,8 @@ pub struct Gate {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) ordinals: Mutex<crate::ordinals::Ordinals>,
     seal: Seal,
+    /// Whether the one door for linking was given away.
+    link_door_given: AtomicBool,
     pub(crate) queue: Mutex<Queue>,
 }
 
@@ -67,8 +70,16 @@ impl Gate {
             rng,
             ordinals: Mutex::default(),
             seal: Seal::new(),
+            link_door_given: AtomicBool::new(false),
             queue: Mutex::default(),
         })
+    }
+
+    /// The door through which records are compared, for whoever asks first: the room that says who is
+    /// one person, when the house is wired. Nobody else gets it.
+    pub fn take_link_door(&self) -> Option<LinkDoor> {
+        let given = self.link_door_given.swap(true, Ordering::AcqRel);
+        (!given).then(|| LinkDoor { seal: self.seal() })
     }
 
     /// What the vault compares permits with.

@@ -31,8 +31,8 @@ pub use intake::{SignalFact, Work, event_leaf};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
 pub use outcome::{Outcome, Refusal};
 pub use permit::{
-    CohortPermit, Contact, Decide, Export, LinkPermit, Opening, Permit, PersonUse, Repair, Resolve,
-    Seal, Share, SubjectAccess, Train, Use, UseKind, View,
+    CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
+    PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
 };
 pub use policy::{Basis, Categories, Policy, Rule};
 pub use service::{Caller, Service, Services, key_sha256};

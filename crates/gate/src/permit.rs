@@ -129,6 +129,17 @@ impl<U: Use> CohortPermit<U> {
     }
 }
 
+/// The right to ask for the standing permit to compare records. There is one for each gate.
+///
+/// INVARIANT: no `Clone`, `Default` or `Deserialize`; given away once.
+#[derive(Debug)]
+pub struct LinkDoor {
+    pub(crate) seal: Seal,
+}
+
+/// The record under whose key a learned model is sealed. Nobody's: ids of records are hashes.
+pub const MODEL_RECORD: RecordId = RecordId(*b"a learned model.");
+
 /// The standing permit to compare records in order to recognise people. It opens nothing by itself:
 /// each opening looks at the contract of each record, and the commit that follows from it records
 /// whose records were compared.

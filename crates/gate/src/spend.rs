@@ -3,11 +3,14 @@
 use crate::contract::{CONTRACTS, Contract, Register};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
-use crate::permit::{CohortPermit, LinkPermit, Opening, Permit, PersonUse, Repair, Resolve, Use};
+use crate::permit::{
+    CohortPermit, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit, PersonUse, Repair, Resolve,
+    Use,
+};
 use crate::policy::Categories;
 use crate::service::Caller;
 use crate::uses::{COHORT_USES, CohortUseRow, LeafKind, leaf, row_bytes};
-use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
+use model::{Bit, Category, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
@@ -113,7 +116,12 @@ impl Gate {
     /// # Errors
     ///
     /// As [`Gate::ask`]; `UnknownGrant` when the house does not know the purpose.
-    pub fn ask_linking(&self) -> Result<LinkPermit, Refusal> {
+    ///
+    /// # Panics
+    ///
+    /// When the door is another gate's.
+    pub fn ask_linking(&self, door: &LinkDoor) -> Result<LinkPermit, Refusal> {
+        assert!(door.seal == self.seal(), "a door of another gate");
         let grant = Grant::whole(Purpose::IdentityLinking);
         let Some(bit) = self.grants.bit(&grant) else { return Err(Refusal::UnknownGrant(grant)) };
         let members = self.members(bit)?;
@@ -125,7 +133,8 @@ impl Gate {
     /// Opens, for comparing, those of some records whose own register allows linking.
     ///
     /// The registers are those of the commit in which the comparison is used: whoever refuses in it
-    /// is not opened for it.
+    /// is not opened for it. They are taken from the one room that holds the permit, which tells the
+    /// gate every contract, too.
     ///
     /// # Panics
     ///
@@ -150,17 +159,17 @@ impl Gate {
         }
     }
 
-    /// Opens what is kept of a learned model: counts of values over many records, which are nobody's
-    /// by themselves.
+    /// Opens what is kept of a learned model, and nothing else: counts of values over many records,
+    /// which are nobody's by themselves.
     ///
     /// # Panics
     ///
     /// When another gate minted the permit.
-    pub fn open_model(&self, permit: &LinkPermit, record: RecordId) -> Opening<Resolve> {
+    pub fn open_model(&self, permit: &LinkPermit) -> Opening<Resolve> {
         assert!(permit.seal == self.seal(), "a permit minted by another gate");
         Opening {
-            records: vec![record],
-            categories: Categories::all(),
+            records: vec![MODEL_RECORD],
+            categories: Categories::of(&[Category::Unclassified]),
             entry: permit.entry,
             seal: self.seal(),
             kind: PhantomData,

@@ -49,7 +49,7 @@ pub use row::{EventKind, FeatureFact, FeatureKind};
 pub use take::Taken;
 pub use timeline::{Timeline, TimelineEvent};
 
-use gate::Gate;
+use gate::{Gate, LinkDoor};
 use likeness::Likeness;
 use std::sync::Arc;
 use store::{Store, StoreError, View};
@@ -61,14 +61,17 @@ pub struct People {
     store: Store,
     gate: Arc<Gate>,
     vault: Arc<Vault>,
+    /// The right to compare records; nothing where another room of people over this gate has it.
+    link_door: Option<LinkDoor>,
     /// What links by likeness; nothing where only identifiers link.
     likeness: Option<Likeness>,
 }
 
 impl People {
     /// Opens the room. Only identifiers link, until [`People::by_likeness`] is called.
-    pub const fn new(store: Store, gate: Arc<Gate>, vault: Arc<Vault>) -> Self {
-        Self { store, gate, vault, likeness: None }
+    pub fn new(store: Store, gate: Arc<Gate>, vault: Arc<Vault>) -> Self {
+        let link_door = gate.take_link_door();
+        Self { store, gate, vault, link_door, likeness: None }
     }
 
     /// A view of everything taken in so far.

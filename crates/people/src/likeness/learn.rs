@@ -7,10 +7,10 @@
 use super::{Cards, Chosen, State, key};
 use crate::row::MODELS;
 use crate::{People, PeopleError};
-use gate::LinkPermit;
+use gate::{LinkPermit, MODEL_RECORD};
 use linkage::engine::{Asserted, Settings, train};
 use linkage::record::Records;
-use model::{Category, RecordId, RecordKind};
+use model::Category;
 use store::{Batch, StoreError, View};
 use vault::FieldToken;
 
@@ -106,8 +106,8 @@ impl People {
         view: &View<'_>,
         permit: &LinkPermit,
     ) -> Result<Option<Chosen>, PeopleError> {
-        let record = self.model_record();
-        let opening = self.gate.open_model(permit, record);
+        let record = MODEL_RECORD;
+        let opening = self.gate.open_model(permit);
         let keys = self.vault.load(view, &[record])?;
         let mut text = Vec::new();
         for (_, part) in view.range(&MODELS, &record, None, store::limits::PAGE_MAX)? {
@@ -126,14 +126,10 @@ impl People {
         Ok(Some(Chosen::read(&text).map_err(|_| broken())?))
     }
 
-    fn model_record(&self) -> RecordId {
-        self.vault.record_id("linkage", RecordKind::Row, "model")
-    }
-
     /// Keeps a model in the place of the one before. Its counts are hashed, and sealed: a hash of a
     /// contact point that several share could be guessed.
     fn keep_model(&self, text: &str) -> Result<(), PeopleError> {
-        let record = self.model_record();
+        let record = MODEL_RECORD;
         let view = self.store.read()?;
         let mut batch = Batch::default();
         let mut keys = self.vault.load(&view, &[record])?;

@@ -6,11 +6,11 @@ use crate::limits::ATTEMPTS_MAX;
 use crate::resolve::resolve;
 use crate::row::{LIKENESS, LikenessRow, Links, RECORDS, RecordRow, TRAITS};
 use crate::{People, PeopleError};
-use gate::{UseKind, Work};
+use gate::{Refusal, UseKind, Work};
 use linkage::engine::Index;
 use linkage::model::FileError;
 use linkage::record::{Pool, Row};
-use model::{Purpose, RecordId};
+use model::{Grant, Purpose, RecordId};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use store::{Batch, StoreError, View};
@@ -41,7 +41,9 @@ impl People {
             Ok(given) => given,
             Err(error) => return Ok(Err(error)),
         };
-        let permit = self.gate.ask_linking()?;
+        let grant = || Grant::whole(Purpose::IdentityLinking);
+        let door = self.link_door.as_ref().ok_or_else(|| Refusal::NotAuthorised(grant()))?;
+        let permit = self.gate.ask_linking(door)?;
         let likeness = Likeness { permit, given, state: Mutex::new(State::Unread) };
         self.load(&likeness, &mut likeness.state.lock(), progress)?;
         self.likeness = Some(likeness);

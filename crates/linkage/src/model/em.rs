@@ -44,20 +44,62 @@ pub fn train(
     candidates.sort_unstable();
     let mut labelled = labelled.to_vec();
     labelled.sort_unstable();
+    let seen = Seen { candidates, labelled: &labelled, training };
     let believed = with_random(priors::levels(), random);
-    let mut levels = believed;
-    let seen: u64 = candidates.iter().map(|(_, count)| *count).sum();
-    let mut shares = [0.1, 0.1, 0.8, all_pairs / real(seen.max(1))];
-    for _ in 0..training.rounds_max {
-        let seen = Seen { candidates, labelled: &labelled, training };
-        let (next_shares, next) = round(&seen, &shares, &levels, &believed);
+    let (mut shares, mut levels) = learn(&seen, all_pairs, &believed);
+    if is_of_namesakes(&levels) {
+        (shares, levels) = learn(&seen, all_pairs, &with_namesakes(believed));
+    }
+    Model { shares, levels, centres: [0.0; COMPARISONS], frequencies }
+}
+
+/// Rounds of expectation and maximisation, from what is believed.
+fn learn(seen: &Seen<'_>, all_pairs: f64, believed: &Levels) -> ([f64; CLASSES], Levels) {
+    let mut levels = *believed;
+    let pairs: u64 = seen.candidates.iter().map(|(_, count)| *count).sum();
+    let mut shares = [0.1, 0.1, 0.8, all_pairs / real(pairs.max(1))];
+    for _ in 0..seen.training.rounds_max {
+        let (next_shares, next) = round(seen, &shares, &levels, believed);
         let moved = movement(&levels, &next);
         (shares, levels) = (next_shares, next);
-        if moved < training.movement_min {
+        if moved < seen.training.movement_min {
             break;
         }
     }
-    Model { shares, levels, centres: [0.0; COMPARISONS], frequencies }
+    (shares, levels)
+}
+
+/// Records of one person that differ in birth date or given name, at most. Learned matches that differ
+/// more often are no matches.
+const DIFFERENT_MAX: f64 = 0.4;
+
+/// Whether what was taken for matches are namesakes: their names agree, and most else differs.
+///
+/// More pairs agree on a whole name by chance than given and family names apart would have it, since
+/// both go with language and age. Blocked by names, such pairs are the largest group of candidates in a
+/// large set where names are few.
+fn is_of_namesakes([matched, ..]: &Levels) -> bool {
+    let lowest = |comparison: Comparison| {
+        matched.get(comparison as usize).and_then(|row| row.first()).copied().unwrap_or(0.0)
+    };
+    lowest(Comparison::Birth).max(lowest(Comparison::Given)) > DIFFERENT_MAX
+}
+
+/// The part of class *other* that is namesakes, where it has to begin with them.
+const NAMESAKES: f64 = 0.5;
+
+/// What is believed, with a class *other* that begins with namesakes, so that matches do not.
+fn with_namesakes(mut levels: Levels) -> Levels {
+    let [matched, _, other, _] = &mut levels;
+    for comparison in [Comparison::Given, Comparison::Family] {
+        let rows = (other.get_mut(comparison as usize), matched.get(comparison as usize));
+        if let (Some(other), Some(matched)) = rows {
+            for (level, matched) in other.iter_mut().zip(matched) {
+                *level = (1.0 - NAMESAKES) * *level + NAMESAKES * *matched;
+            }
+        }
+    }
+    levels
 }
 
 /// Priors whose class *other* is what random pairs show.

@@ -313,3 +313,55 @@ fn movement(before: &Levels, after: &Levels) -> f64 {
         |levels: &Levels| -> Vec<f64> { levels.iter().flatten().flatten().copied().collect() };
     flat(before).iter().zip(flat(after)).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(levels: &[(Comparison, u64)]) -> Pattern {
+        let bits = levels.iter().map(|(comparison, level)| (level + 1) << (*comparison as u64 * 3));
+        Pattern(bits.fold(0, |all, bits| all | bits))
+    }
+
+    /// Pairs with these levels of given name, family name, birth date and email.
+    fn pairs(
+        given: u64,
+        family: u64,
+        birth: Option<u64>,
+        email: u64,
+        count: u64,
+    ) -> (Pattern, u64) {
+        let mut levels = vec![
+            (Comparison::Given, given),
+            (Comparison::Family, family),
+            (Comparison::Email, email),
+        ];
+        levels.extend(birth.map(|birth| (Comparison::Birth, birth)));
+        (pattern(&levels), count)
+    }
+
+    /// A million and a half candidates, of which two thirds are namesakes.
+    #[test]
+    fn namesakes_are_not_taken_for_matches() {
+        let mut candidates = [
+            pairs(5, 4, Some(0), 0, 600_000),
+            pairs(5, 4, None, 0, 300_000),
+            pairs(5, 4, Some(0), 2, 100_000),
+            pairs(0, 0, Some(5), 0, 300_000),
+            pairs(5, 4, Some(5), 4, 60_000),
+            pairs(5, 4, None, 4, 60_000),
+            pairs(5, 4, Some(5), 0, 20_000),
+        ];
+        let random = [
+            pairs(0, 0, Some(0), 0, 99_000),
+            pairs(5, 0, Some(0), 0, 400),
+            pairs(0, 4, Some(0), 0, 500),
+        ];
+        let frequencies = Frequencies::default();
+        let training = Training::default();
+        let model = train(&mut candidates, &[], &random, frequencies, 6e9, &training);
+        let [matched, ..] = model.levels;
+        let births = matched.get(Comparison::Birth as usize).unwrap();
+        assert!(births[0] < 0.1, "{births:?}");
+    }
+}

@@ -141,8 +141,8 @@ pub struct LinkDoor {
 pub const MODEL_RECORD: RecordId = RecordId(*b"a learned model.");
 
 /// The standing permit to compare records in order to recognise people. It opens nothing by itself:
-/// each opening looks at the contract of each record, and the commit that follows from it records
-/// whose records were compared.
+/// each opening looks at the register of each record, and the commit that follows from it records
+/// whom the comparison reached.
 ///
 /// INVARIANT: no `Clone`, `Default` or `Deserialize`; the gate is the only mint.
 #[derive(Debug)]

@@ -111,7 +111,7 @@ impl Gate {
 
     /// Asks for the standing permit to compare the records of everybody who allows linking. The
     /// ledger holds it, with everybody whom it covers now, before this returns; whoever comes later
-    /// is recorded by the commit in which their records are compared.
+    /// is recorded by the commit in which their own records are read.
     ///
     /// # Errors
     ///

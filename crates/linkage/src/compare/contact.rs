@@ -5,10 +5,15 @@ use super::{Comparison, Pattern, alike, edits_exceed};
 use crate::record::{NONE, Pool, Row, ValueId};
 
 pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
-    if let Some(level) = best(&a.emails, &b.emails, |x, y| email(pool, x, y)) {
-        // Emails of one name are alike because the names are.
-        let named = pattern.reaches(Comparison::Given, 4) || pattern.reaches(Comparison::Family, 3);
-        pattern.set(Comparison::Email, if level == 1 && named { 0 } else { level });
+    // Emails of one name are alike because the names are.
+    let named = pattern.reaches(Comparison::Given, 4) || pattern.reaches(Comparison::Family, 3);
+    let level = best(&a.emails, &b.emails, |x, y| match email(pool, x, y) {
+        1 if named => 0,
+        2 if named && is_name(pool, pool.value(x).alias, a) => 0,
+        level => level,
+    });
+    if let Some(level) = level {
+        pattern.set(Comparison::Email, level);
     }
     if let Some(level) = best(&a.phones, &b.phones, |x, y| phone(pool, x, y)) {
         pattern.set(Comparison::Phone, level);
@@ -57,6 +62,24 @@ fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
         return if only_numbers_differ(p, q) { 1 } else { 2 };
     }
     u8::from(long && alike(x, y, p, q) >= 0.88)
+}
+
+/// Whether the local part of an email is a name and no more, as anybody's of that name may be: family
+/// name and given name or its initial, and a figure at most.
+fn is_name(pool: &Pool, local: ValueId, row: &Row) -> bool {
+    let letters = |id: ValueId| if id == NONE { &[] } else { pool.letters(pool.value(id)) };
+    let (local, given, family) = (letters(local), letters(row.given), letters(row.family));
+    let numbers = local.iter().filter(|letter| letter.is_ascii_digit()).count();
+    let rest: Vec<u8> = local.iter().filter(|l| l.is_ascii_alphabetic()).copied().collect();
+    let without = |part: &[u8]| {
+        let at =
+            rest.windows(part.len().max(1)).position(|at| at == part).filter(|_| part.len() > 2)?;
+        Some(rest.len() - part.len()).filter(|_| at == 0 || at + part.len() == rest.len())
+    };
+    let few = |left: Option<usize>, other: &[u8]| {
+        left.is_some_and(|left| left < 2 || left == other.len())
+    };
+    numbers < 2 && (few(without(family), given) || few(without(given), family))
 }
 
 /// Whether the same letters bear numbers more than a slip apart: providers hand out `ada71` and

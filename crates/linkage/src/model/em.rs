@@ -1,6 +1,6 @@
 //! Expectation maximisation over counted patterns of candidate pairs.
 
-use super::{CLASSES, Class, Frequencies, Levels, Model, is_personal, priors};
+use super::{CLASSES, Class, Frequencies, Levels, Model, is_of_name, is_personal, priors};
 use crate::compare::{COMPARISONS, Comparison, LEVELS_MAX, Pattern};
 
 /// How training goes.
@@ -46,10 +46,7 @@ pub fn train(
     labelled.sort_unstable();
     let seen = Seen { candidates, labelled: &labelled, training };
     let believed = with_random(priors::levels(), random);
-    let (mut shares, mut levels) = learn(&seen, all_pairs, &believed);
-    if is_of_namesakes(&levels) {
-        (shares, levels) = learn(&seen, all_pairs, &with_namesakes(believed));
-    }
+    let (shares, levels) = learn(&seen, all_pairs, &believed);
     Model { shares, levels, centres: [0.0; COMPARISONS], frequencies }
 }
 
@@ -57,7 +54,7 @@ pub fn train(
 fn learn(seen: &Seen<'_>, all_pairs: f64, believed: &Levels) -> ([f64; CLASSES], Levels) {
     let mut levels = *believed;
     let pairs: u64 = seen.candidates.iter().map(|(_, count)| *count).sum();
-    let mut shares = [0.1, 0.1, 0.8, all_pairs / real(pairs.max(1))];
+    let mut shares = [0.1, 0.1, 0.8, all_pairs / real(pairs.max(1)), 0.1];
     for _ in 0..seen.training.rounds_max {
         let (next_shares, next) = round(seen, &shares, &levels, believed);
         let moved = movement(&levels, &next);
@@ -69,46 +66,13 @@ fn learn(seen: &Seen<'_>, all_pairs: f64, believed: &Levels) -> ([f64; CLASSES],
     (shares, levels)
 }
 
-/// Records of one person that differ in birth date or given name, at most. Learned matches that differ
-/// more often are no matches.
-const DIFFERENT_MAX: f64 = 0.4;
-
-/// Whether what was taken for matches are namesakes: their names agree, and most else differs.
-///
-/// More pairs agree on a whole name by chance than given and family names apart would have it, since
-/// both go with language and age. Blocked by names, such pairs are the largest group of candidates in a
-/// large set where names are few.
-fn is_of_namesakes([matched, ..]: &Levels) -> bool {
-    let lowest = |comparison: Comparison| {
-        matched.get(comparison as usize).and_then(|row| row.first()).copied().unwrap_or(0.0)
-    };
-    lowest(Comparison::Birth).max(lowest(Comparison::Given)) > DIFFERENT_MAX
-}
-
-/// The part of class *other* that is namesakes, where it has to begin with them.
-const NAMESAKES: f64 = 0.5;
-
-/// What is believed, with a class *other* that begins with namesakes, so that matches do not.
-fn with_namesakes(mut levels: Levels) -> Levels {
-    let [matched, _, other, _] = &mut levels;
-    for comparison in [Comparison::Given, Comparison::Family] {
-        let rows = (other.get_mut(comparison as usize), matched.get(comparison as usize));
-        if let (Some(other), Some(matched)) = rows {
-            for (level, matched) in other.iter_mut().zip(matched) {
-                *level = (1.0 - NAMESAKES) * *level + NAMESAKES * *matched;
-            }
-        }
-    }
-    levels
-}
-
 /// Priors whose class *other* is what random pairs show.
 fn with_random(mut levels: Levels, random: &[(Pattern, u64)]) -> Levels {
     let mut counts = [[0.0; LEVELS_MAX]; COMPARISONS];
     for (pattern, count) in random {
         add(&mut counts, *pattern, real(*count));
     }
-    let [_, neighbour, other, chance] = &mut levels;
+    let [_, neighbour, other, chance, _] = &mut levels;
     for (row, counted) in chance.iter_mut().zip(&counts) {
         blend(row, counted, 5.0);
     }
@@ -122,8 +86,31 @@ fn with_random(mut levels: Levels, random: &[(Pattern, u64)]) -> Levels {
             }
         }
     }
+    tie_namesakes(&mut levels, &[0.0; LEVELS_MAX]);
     levels
 }
+
+/// Sets what namesakes agree on: names as a match does, everything else as chance has it, but for
+/// emails, which are made of names: how often they are alike is `counted`.
+fn tie_namesakes(levels: &mut Levels, counted: &[f64; LEVELS_MAX]) {
+    let [matched, _, _, chance, namesake] = levels;
+    let rows = Comparison::ALL.iter().zip(matched).zip(chance);
+    for (row, ((comparison, matched), chance)) in namesake.iter_mut().zip(rows) {
+        *row = if is_of_name(*comparison) { *matched } else { *chance };
+        if *comparison == Comparison::Email {
+            // Who bears the very same one is no mere namesake.
+            let alike = comparison.levels().len() - 1;
+            let mass: f64 = row.iter().take(alike).sum();
+            let total: f64 = counted.iter().take(alike).sum();
+            for (level, count) in row.iter_mut().zip(counted).take(alike) {
+                *level = (NAMED_PRIOR * *level + mass * count) / (NAMED_PRIOR + total);
+            }
+        }
+    }
+}
+
+/// How many pairs the belief counts for that emails of namesakes are alike as chance has it.
+const NAMED_PRIOR: f64 = 30.0;
 
 #[expect(clippy::cast_precision_loss, reason = "counts below 2^52")]
 fn real(count: u64) -> f64 {
@@ -170,13 +157,16 @@ impl Seen<'_> {
 
 /// Classes that what was said leaves.
 fn clamped([matched, rest @ ..]: [f64; CLASSES], said: Option<bool>) -> [f64; CLASSES] {
-    let [neighbour, other, chance] = rest;
     match said {
-        None => [matched, neighbour, other, chance],
-        Some(true) => [1.0, 0.0, 0.0, 0.0],
+        None => {
+            let [neighbour, other, chance, namesake] = rest;
+            [matched, neighbour, other, chance, namesake]
+        }
+        Some(true) => [1.0, 0.0, 0.0, 0.0, 0.0],
         Some(false) => {
-            let total = (neighbour + other + chance).max(1e-12);
-            [0.0, neighbour / total, other / total, chance / total]
+            let total = rest.iter().sum::<f64>().max(1e-12);
+            let [neighbour, other, chance, namesake] = rest.map(|share| share / total);
+            [0.0, neighbour, other, chance, namesake]
         }
     }
 }
@@ -212,15 +202,18 @@ fn round(
             }
         }
     }
-    let [matched, _, _, chance] = &mut next;
+    let [matched, _, _, chance, _] = &mut next;
     for ((comparison, row), against) in Comparison::ALL.iter().zip(matched).zip(chance) {
         keep_order(row, against, comparison.levels().len());
     }
     share_with_matches(&mut next, &counts, levels, believed);
-    let [.., chance] = *shares;
-    let sum: f64 = totals.iter().sum::<f64>() + 30.0;
-    let [matched, neighbour, other, _] = totals.map(|total| (total + 10.0) / sum);
-    ([matched, neighbour, other, chance], next)
+    let [.., namesakes] = &counts;
+    let emails = namesakes.get(Comparison::Email as usize).copied().unwrap_or_default();
+    tie_namesakes(&mut next, &emails);
+    let [_, _, _, chance, _] = *shares;
+    let sum: f64 = totals.iter().sum::<f64>() + 40.0;
+    let [matched, neighbour, other, _, namesake] = totals.map(|total| (total + 10.0) / sum);
+    ([matched, neighbour, other, chance, namesake], next)
 }
 
 fn posterior(pattern: Pattern, shares: &[f64; CLASSES], logarithms: &Levels) -> [f64; CLASSES] {
@@ -242,10 +235,10 @@ fn posterior(pattern: Pattern, shares: &[f64; CLASSES], logarithms: &Levels) -> 
 /// What belongs to a home is shared or not, and where it is shared it is written as differently as
 /// within a match. Left free, the class would take the matches that are written badly.
 fn share_with_matches(next: &mut Levels, counts: &Levels, before: &Levels, believed: &Levels) {
-    let [matched, neighbour, other, _] = next;
-    let [_, counted, _, _] = counts;
-    let [was_matched, was, was_other, _] = before;
-    let [m0, h0, u0, _] = believed;
+    let [matched, neighbour, other, ..] = next;
+    let [_, counted, ..] = counts;
+    let [was_matched, was, was_other, ..] = before;
+    let [m0, h0, u0, ..] = believed;
     for (number, comparison) in Comparison::ALL.iter().enumerate() {
         if is_personal(*comparison) {
             continue;

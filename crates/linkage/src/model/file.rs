@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The version of the format that is written, and the only one that is read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The records that bear a value, at least, for the value to be written.
 pub const COUNT_MIN: u32 = 3;
@@ -22,7 +22,7 @@ pub enum FileError {
     #[error("the model cannot be read: {0}")]
     Malformed(String),
     /// Of another version.
-    #[error("the model is of version {0}, this program reads version 1: train anew")]
+    #[error("the model is of version {0}, this program reads version {VERSION}: train anew")]
     Version(u32),
     /// A figure that is no probability, or a comparison too few.
     #[error("the model's figures for {0} are not probabilities: train anew")]
@@ -51,9 +51,10 @@ struct Entry {
     neighbour: Vec<f64>,
     other: Vec<f64>,
     chance: Vec<f64>,
+    namesake: Vec<f64>,
 }
 
-const CLASS_WORDS: [&str; CLASSES] = ["match", "neighbour", "other", "chance"];
+const CLASS_WORDS: [&str; CLASSES] = ["match", "neighbour", "other", "chance", "namesake"];
 
 impl Model {
     /// The model as JSON.
@@ -77,13 +78,13 @@ impl Model {
 
     fn entry(&self, comparison: Comparison) -> Entry {
         let words = comparison.levels();
-        let [matched, neighbour, other, chance] = self.levels.map(|rows| {
+        let [matched, neighbour, other, chance, namesake] = self.levels.map(|rows| {
             let row = rows.get(comparison as usize).copied().unwrap_or_default();
             row.into_iter().take(words.len()).collect::<Vec<f64>>()
         });
         let centre = self.centres.get(comparison as usize).copied().unwrap_or(0.0);
         let levels = words.iter().map(|word| (*word).to_owned()).collect();
-        Entry { centre, levels, matched, neighbour, other, chance }
+        Entry { centre, levels, matched, neighbour, other, chance, namesake }
     }
 
     /// Reads a model from JSON.
@@ -99,7 +100,8 @@ impl Model {
             let wrong = || FileError::Figures(comparison.word().to_owned());
             let entry = file.comparisons.get(comparison.word()).ok_or_else(wrong)?;
             *centre = entry.centre;
-            let rows = [&entry.matched, &entry.neighbour, &entry.other, &entry.chance];
+            let rows =
+                [&entry.matched, &entry.neighbour, &entry.other, &entry.chance, &entry.namesake];
             for (class, given) in levels.iter_mut().zip(rows) {
                 let sound = given.iter().all(|share| (0.0..=1.000_001).contains(share));
                 if given.len() != comparison.levels().len() || !sound || !entry.centre.is_finite() {
@@ -137,7 +139,7 @@ impl Model {
     pub fn shipped() -> Self {
         // INVARIANT: held by a test.
         Self::from_json(SHIPPED).unwrap_or_else(|_| Self {
-            shares: [0.1, 0.1, 0.8, 1_000.0],
+            shares: [0.1, 0.1, 0.8, 1_000.0, 0.1],
             levels: super::priors::levels(),
             centres: [-7.0; COMPARISONS],
             frequencies: Frequencies::default(),
@@ -170,7 +172,7 @@ mod tests {
         assert_eq!(again.to_json(), text);
         assert!(matches!(Model::from_pinned_json(&text, "00"), Err(FileError::NotPinned(_))));
         assert_eq!(
-            Model::from_json(&text.replace("\"version\": 1", "\"version\": 7")).err(),
+            Model::from_json(&text.replace("\"version\": 2", "\"version\": 7")).err(),
             Some(FileError::Version(7))
         );
         assert!(matches!(Model::from_json("{}"), Err(FileError::Malformed(_))));

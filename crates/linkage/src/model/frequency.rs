@@ -27,6 +27,9 @@ const KINDS: usize = 16;
 /// Records of one person bear the same values: that many more do not show that others bear it too.
 const OWN: f64 = 8.0;
 
+/// The same of values that are given to one person, of which few are shared.
+const OWN_OF_ONE: f64 = 100.0;
+
 impl Frequencies {
     /// Counts the values of rows.
     pub fn count<'a>(pool: &Pool, rows: impl Iterator<Item = &'a Row>) -> Self {
@@ -61,7 +64,8 @@ impl Frequencies {
     pub fn logarithm(&self, value: &Value) -> f32 {
         let count = f64::from(self.counts.get(&value.hash).copied().unwrap_or(1));
         let present = self.present.get(value.kind as usize).copied().unwrap_or(0);
-        let others = count * count / (count + OWN);
+        let own = if value.kind.is_for_one() { OWN_OF_ONE } else { OWN };
+        let others = count * count / (count + own);
         (others / present.max(1) as f64).min(1.0).ln() as f32
     }
 

@@ -1,9 +1,9 @@
-//! The probability that two records are one person: Fellegi–Sunter over levels with three latent
-//! classes, learned without labels.
+//! The probability that two records are one person: Fellegi–Sunter over levels with latent classes,
+//! learned without labels.
 //!
-//! Classes: *match*; *neighbour*, another person of the same home or contact point; *other*. Two
-//! classes call members of a household one person: their records agree on everything but the given
-//! name and the birth date.
+//! Classes: *match*; *neighbour*, another person of the same home or contact point; *namesake*; *other*;
+//! *chance*. Two classes call members of a household one person, whose records agree on everything but
+//! the given name and the birth date; and people of one name, whom blocks of names bring together.
 
 mod em;
 mod file;
@@ -31,10 +31,13 @@ pub enum Class {
     /// pairs and its share is the number of all pairs: what is likely by chance among so many records
     /// is no evidence, and that is how precision does not sink as data grows.
     Chance,
+    /// Another person of the same name. More pairs agree on a whole name than chance would have it for
+    /// given and family names apart, and blocks are made of names; whatever else they agree on is chance.
+    Namesake,
 }
 
 /// How many classes there are.
-pub const CLASSES: usize = 4;
+pub const CLASSES: usize = 5;
 
 /// Probabilities of levels, by class and comparison.
 pub type Levels = [[[f64; LEVELS_MAX]; COMPARISONS]; CLASSES];
@@ -50,6 +53,22 @@ pub struct Model {
     pub centres: [f64; COMPARISONS],
     /// How often values are.
     pub frequencies: Frequencies,
+}
+
+/// Records of one person that differ in birth date or given name, at most. Learned matches that differ
+/// more often are no matches.
+const DIFFERENT_MAX: f64 = 0.4;
+
+impl Model {
+    /// Whether what was taken for matches are mostly people of one name: it would join strangers.
+    pub fn mistakes_namesakes(&self) -> bool {
+        let [matched, ..] = &self.levels;
+        let different = |comparison: Comparison| {
+            let row = matched.get(comparison as usize).and_then(|row| row.first());
+            row.copied().unwrap_or(0.0)
+        };
+        different(Comparison::Birth).max(different(Comparison::Given)) > DIFFERENT_MAX
+    }
 }
 
 /// What is known of one pair.
@@ -98,8 +117,8 @@ impl Scorer {
 
     /// The probability of class *other*, by levels alone.
     pub(crate) fn other_share(&self, pattern: Pattern) -> f32 {
-        let [matched, neighbour, other, chance] = self.sums(pattern);
-        let above = [matched, neighbour, chance].map(|sum| (sum - other).exp());
+        let [matched, neighbour, other, chance, namesake] = self.sums(pattern);
+        let above = [matched, neighbour, chance, namesake].map(|sum| (sum - other).exp());
         1.0 / (1.0 + above.iter().sum::<f32>())
     }
 
@@ -115,24 +134,27 @@ impl Scorer {
         let other = ((frequency - centre) * damping).clamp(-8.0, 8.0);
         let chance = (frequency - self.chance(comparison, pattern)) * damping;
         // Who shares a home shares its values, rare or not.
-        Surprise { other, chance, neighbour: if is_personal(comparison) { other } else { 0.0 } }
+        let neighbour = if is_personal(comparison) { other } else { 0.0 };
+        // Namesakes agree on names as matches do, common or rare: names go together.
+        let namesake = if is_of_name(comparison) { 0.0 } else { chance };
+        Surprise { other, chance, neighbour, namesake }
     }
 
     /// Logarithms of how much likelier a level is for a match than by chance, and than for neighbours.
     pub(crate) fn ratios(&self, comparison: Comparison, pattern: Pattern) -> (f32, f32) {
-        let [matched, neighbour, _, chance] = self.weights(comparison, pattern);
+        let [matched, neighbour, _, chance, _] = self.weights(comparison, pattern);
         (matched - chance, matched - neighbour)
     }
 
     /// Logarithm of the odds of a match against chance before anything is compared.
     pub(crate) fn prior(&self) -> f32 {
-        let [matched, _, _, chance] = self.shares;
+        let [matched, _, _, chance, _] = self.shares;
         matched - chance
     }
 
     /// What random pairs say of the level, which the frequency of the value says better.
     fn chance(&self, comparison: Comparison, pattern: Pattern) -> f32 {
-        let [.., chance] = self.weights(comparison, pattern);
+        let [_, _, _, chance, _] = self.weights(comparison, pattern);
         chance
     }
 
@@ -176,8 +198,8 @@ impl Scorer {
         pattern: Pattern,
     ) -> Option<f32> {
         let likelihoods = self.likelihoods(pool, a, b, pattern);
-        let [matched, neighbour, other, chance] = likelihoods;
-        if matched - neighbour.max(other).max(chance) < floor {
+        let [matched, rivals @ ..] = likelihoods;
+        if matched - rivals.into_iter().fold(f32::MIN, f32::max) < floor {
             return None;
         }
         Some(self.score_of(likelihoods).weight).filter(|weight| *weight >= floor)
@@ -185,20 +207,22 @@ impl Scorer {
 
     /// The logarithm of the likelihood of each class, its share included.
     fn likelihoods(&self, pool: &Pool, a: &Row, b: &Row, pattern: Pattern) -> [f32; CLASSES] {
-        let [matched, mut neighbour, mut other, mut chance] = self.sums(pattern);
+        let [matched, mut neighbour, mut other, mut chance, mut namesake] = self.sums(pattern);
         each_frequency(pool, a, b, pattern, |comparison, frequency, damping| {
             let surprise = self.surprise(comparison, pattern, frequency, damping);
             other += surprise.other;
             chance += surprise.chance;
             neighbour += surprise.neighbour;
+            namesake += surprise.namesake;
         });
-        [matched, neighbour, other, chance]
+        [matched, neighbour, other, chance, namesake]
     }
 
     fn score_of(&self, likelihoods: [f32; CLASSES]) -> Score {
-        let [matched, neighbour, other, chance] = likelihoods;
-        let top = neighbour.max(other).max(chance);
-        let all = [neighbour, other, chance].map(|sum| (sum - top).exp());
+        let [matched, rivals @ ..] = likelihoods;
+        let [neighbour, ..] = rivals;
+        let top = rivals.into_iter().fold(f32::MIN, f32::max);
+        let all = rivals.map(|sum| (sum - top).exp());
         let against = top + all.iter().sum::<f32>().ln();
         let weight = matched - against;
         let mut bare = likelihoods.into_iter().zip(self.shares).map(|(sum, share)| sum - share);
@@ -213,6 +237,7 @@ pub(crate) struct Surprise {
     pub(crate) other: f32,
     pub(crate) chance: f32,
     pub(crate) neighbour: f32,
+    pub(crate) namesake: f32,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "weights are compared to three digits")]
@@ -234,6 +259,14 @@ const fn is_personal(comparison: Comparison) -> bool {
             | Comparison::Government
             | Comparison::Sex
             | Comparison::Suffix
+    )
+}
+
+/// Whether people of one name agree on it because their names do.
+const fn is_of_name(comparison: Comparison) -> bool {
+    matches!(
+        comparison,
+        Comparison::Given | Comparison::Family | Comparison::Sex | Comparison::EmailName
     )
 }
 

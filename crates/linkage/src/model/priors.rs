@@ -61,7 +61,7 @@ pub(super) fn levels() -> Levels {
             }
         };
         let [.., other] = of_classes;
-        for (rows, levels) in all.iter_mut().zip(of_classes.into_iter().chain([other])) {
+        for (rows, levels) in all.iter_mut().zip(of_classes.into_iter().chain([other, other])) {
             if let Some(row) = rows.get_mut(*comparison as usize) {
                 row.iter_mut().zip(levels).for_each(|(place, level)| *place = *level);
             }

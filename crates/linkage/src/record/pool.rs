@@ -47,6 +47,13 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// Whether a value is given to one person as a rule: contact points, numbers of authorities.
+    pub(crate) const fn is_for_one(self) -> bool {
+        matches!(self, Self::Email | Self::Phone | Self::Government)
+    }
+}
+
 /// What is kept of a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Value {

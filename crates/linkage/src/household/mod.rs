@@ -2,8 +2,9 @@
 //!
 //! What is joined are *stays* of people at houses. Two stays are of one household when they share a
 //! house, nothing says that they live in different flats, and a family name or a phone or email is
-//! common to them; or when they share an email or phone and a family name, wherever they live.
-//! Values that more than [`SHARERS_MAX`] people bear say nothing about a home: a hostel, a shop.
+//! common to them, or at most [`HOME_MAX`] people live there; or when they share an email or phone and
+//! a family name, wherever they live. Values that more than [`SHARERS_MAX`] people bear say nothing about
+//! a home: a hostel, a shop; nor do contact points that lead to more than [`HOUSES_MAX`] houses.
 
 mod stays;
 
@@ -16,6 +17,14 @@ use std::collections::BTreeSet;
 /// The people that may share a house, a phone or an email before it stops meaning a home.
 pub const SHARERS_MAX: usize = 12;
 
+/// The people of other names that share a house and are taken for a household: a couple, and a child.
+/// Of more, half were not (`people_10k`).
+pub const HOME_MAX: usize = 3;
+
+/// The houses that people who share a phone or an email live at before it stops meaning a home: one, and
+/// the one they moved from.
+pub const HOUSES_MAX: usize = 2;
+
 /// A household somebody declared: rows that live together, whatever their addresses say.
 pub type Declared = (u32, u32);
 
@@ -27,10 +36,14 @@ pub fn households(records: &Records, people: &[u32], declared: &[Declared]) -> V
     let mut groups = Groups::new(records.rows.len());
     let of = |row: u32| stays.of_row.get(row as usize).copied().unwrap_or(row);
     for (rows, evidence) in shared(records, people) {
+        if evidence == Evidence::Contact && stays.houses_of(&rows) > HOUSES_MAX {
+            continue;
+        }
+        let few = rows.chunk_by(|x, y| x.0 == y.0).count() <= HOME_MAX;
         for (place, (person, x)) in rows.iter().enumerate() {
             for (other, y) in rows.iter().skip(place + 1).filter(|(other, _)| other != person) {
                 let _ = other;
-                if live_together(records, &stays, *x, *y, evidence) {
+                if live_together(records, &stays, *x, *y, evidence, few) {
                     groups.unite(of(*x), of(*y));
                 }
             }
@@ -118,7 +131,15 @@ fn shared(records: &Records, people: &[u32]) -> Vec<(Sharers, Evidence)> {
 /// Rows of one person that are looked at in one group, on average.
 const ROWS_MAX: usize = 20;
 
-fn live_together(records: &Records, stays: &Stays, a: u32, b: u32, evidence: Evidence) -> bool {
+/// `few` says whether so few share the evidence that a house needs no common name.
+fn live_together(
+    records: &Records,
+    stays: &Stays,
+    a: u32,
+    b: u32,
+    evidence: Evidence,
+    few: bool,
+) -> bool {
     let row = |number: u32| -> Option<&Row> { records.rows.get(number as usize) };
     let (Some(x), Some(y)) = (row(a), row(b)) else { return false };
     let pattern = compare(&records.pool, x, y);
@@ -135,7 +156,7 @@ fn live_together(records: &Records, stays: &Stays, a: u32, b: u32, evidence: Evi
             let named = family && pattern.reaches(Comparison::Street, 3);
             let reached = pattern.reaches(Comparison::Street, 5)
                 && (pattern.reaches(Comparison::Phone, 2) || pattern.reaches(Comparison::Email, 5));
-            unit && (named || reached)
+            unit && (named || reached || (few && pattern.reaches(Comparison::Street, 4)))
         }
         Evidence::Contact => {
             pattern.reaches(Comparison::Family, 2)

@@ -2,7 +2,7 @@
 //! household that moves together stays one.
 
 use crate::record::{Map, NONE, Records, Row, mix};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The stay of each row, named by the stay's first row; and the house of each stay.
 pub(super) struct Stays {
@@ -27,6 +27,12 @@ impl Stays {
             stays.add(records, &rows);
         }
         stays
+    }
+
+    /// How many houses the stays of rows are at.
+    pub(super) fn houses_of(&self, rows: &[(u32, u32)]) -> usize {
+        let of = |row: u32| self.of_row.get(row as usize).and_then(|stay| self.houses.get(stay));
+        rows.iter().filter_map(|(_, row)| of(*row)).collect::<BTreeSet<_>>().len()
     }
 
     fn add(&mut self, records: &Records, rows: &[u32]) {

@@ -18,6 +18,8 @@ pub enum PeopleError {
     Vault(VaultError),
     /// There is no such record or person.
     Unknown,
+    /// What was learned from the records takes people of one name for one person.
+    Unlearnable,
 }
 
 impl PeopleError {
@@ -27,7 +29,7 @@ impl PeopleError {
             Self::Store(StoreError::Conflict) => true,
             Self::Ledger(error) => error.is_conflict(),
             Self::Vault(error) => error.is_conflict(),
-            Self::Refused(_) | Self::Store(_) | Self::Unknown => false,
+            Self::Refused(_) | Self::Store(_) | Self::Unknown | Self::Unlearnable => false,
         }
     }
 }
@@ -40,6 +42,11 @@ impl fmt::Display for PeopleError {
             Self::Ledger(error) => error.fmt(f),
             Self::Vault(error) => error.fmt(f),
             Self::Unknown => f.write_str("there is no such person"),
+            Self::Unlearnable => f.write_str(
+                "what was learned takes people of one name for one person, and is not used: the records \
+                 say too little besides names. Give a model by `linkage.model`, or more data, and learn \
+                 again",
+            ),
         }
     }
 }

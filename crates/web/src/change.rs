@@ -125,7 +125,8 @@ pub(crate) fn unmerge(server: &Server, caller: &Caller, asked: &Asked) -> Result
         PeopleError::Refused(_)
         | PeopleError::Store(_)
         | PeopleError::Ledger(_)
-        | PeopleError::Vault(_) => error.into(),
+        | PeopleError::Vault(_)
+        | PeopleError::Unlearnable => error.into(),
     })?;
     let apart = Some(apart.to_string());
     Ok(Answer::json(&LinkedBody { person: person.to_string(), apart }))

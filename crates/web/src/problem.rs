@@ -228,9 +228,10 @@ impl From<PeopleError> for Problem {
         match error {
             PeopleError::Refused(refusal) => refusal.into(),
             PeopleError::Unknown => unknown_person(),
-            PeopleError::Store(_) | PeopleError::Ledger(_) | PeopleError::Vault(_) => {
-                unavailable("reading or writing people", &error)
-            }
+            PeopleError::Store(_)
+            | PeopleError::Ledger(_)
+            | PeopleError::Vault(_)
+            | PeopleError::Unlearnable => unavailable("reading or writing people", &error),
         }
     }
 }

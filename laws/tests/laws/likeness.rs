@@ -227,6 +227,27 @@ fn what_was_learned_holds_for_later_input_and_openings() {
     assert_eq!(home.examine(), [""; 0]);
 }
 
+/// Events go on coming while a house learns, and while it introduces what it learned.
+#[test]
+fn what_comes_while_it_learns_is_linked_as_what_stood_before() {
+    let keys = Home::memory();
+    let sent = messages(&world(11, 1_600, 12_000, None));
+    let (first, later) = sent.split_at(sent.len() / 2);
+    let home = Home::linking(keys.dir.path(), Store::memory(), By::Learned);
+    play(&home.house, &home.clock, first, 50);
+    for part in later.chunks(later.len().div_ceil(3)) {
+        std::thread::scope(|scope| {
+            let learning = scope.spawn(|| home.house.people.learn(&mut |_| {}).unwrap().unwrap());
+            play(&home.house, &home.clock, part, 20);
+            learning.join().unwrap();
+        });
+        assert_eq!(home.examine(), [""; 0]);
+    }
+    let account = account::of(&home.house);
+    let home = reopened(home, By::Learned);
+    assert_eq!(difference(&account, &account::of(&home.house)), None);
+}
+
 #[test]
 fn too_little_teaches_nothing() {
     let home = Home::opened(tempfile::tempdir().unwrap(), Some(Store::memory()), 1, By::Learned);

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result};
 use clap::Args;
+use people::PeopleError;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -91,10 +92,15 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
 
 /// A house that has enough to learn from, or far more than it learned from, learns before it answers.
 fn learn_if_due(house: &House) -> Result<()> {
-    let learned = house.people.learn_if_due(&mut |_| {}).context("learning who is alike")?;
-    if let Some(learned) = learned {
-        let (records, people) = (learned.records, learned.people);
-        tracing::info!(records, people, "learned anew who is alike");
+    match house.people.learn_if_due(&mut |_| {}) {
+        Ok(Some(learned)) => {
+            let (records, people) = (learned.records, learned.people);
+            tracing::info!(records, people, "learned anew who is alike");
+        }
+        Ok(None) => {}
+        // What stood before goes on standing.
+        Err(error @ PeopleError::Unlearnable) => tracing::warn!(%error, "nothing was learned"),
+        Err(error) => return Err(error).context("learning who is alike"),
     }
     Ok(())
 }

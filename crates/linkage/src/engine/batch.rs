@@ -104,7 +104,8 @@ fn learn_and_link(
     (output, model)
 }
 
-fn threads(settings: &Settings) -> usize {
+/// How many threads the settings ask for.
+pub(super) fn threads(settings: &Settings) -> usize {
     match settings.threads {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         given => given,

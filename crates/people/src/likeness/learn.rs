@@ -9,6 +9,7 @@ use crate::row::MODELS;
 use crate::{People, PeopleError};
 use gate::{LinkPermit, MODEL_RECORD};
 use linkage::engine::{Asserted, Settings, train};
+use linkage::model::FileError;
 use linkage::record::Records;
 use model::Category;
 use store::{Batch, StoreError, View};
@@ -37,18 +38,19 @@ pub struct Learned {
 
 impl People {
     /// Learns anew from all records that may be linked, then compares all and decides all again.
-    /// What was asserted helps. Nothing else is committed meanwhile. Nothing happens, and nothing is
+    /// What was asserted helps. Others commit meanwhile, but for the time of comparing: by what stood
+    /// before while it learns, by what was learned while it decides. Nothing happens, and nothing is
     /// given, where likeness is off, the model was given, or there is too little to learn from.
     ///
     /// # Errors
     ///
-    /// The error of the room that failed.
+    /// [`PeopleError::Unlearnable`] where what was learned would join strangers of one name: what stood
+    /// before goes on standing. Otherwise the error of the room that failed.
     pub fn learn(&self, progress: super::Progress<'_>) -> Result<Option<Learned>, PeopleError> {
         let Some(likeness) = self.likeness.as_ref().filter(|likeness| likeness.given.is_none())
         else {
             return Ok(None);
         };
-        let mut state = likeness.state.lock();
         let view = self.store.read()?;
         let (mut records, mut said) = (Records::default(), Vec::new());
         let Records { pool, rows, keys } = &mut records;
@@ -68,12 +70,19 @@ impl People {
         if learned_from < LEARNED_MIN {
             return Ok(None);
         }
-        let text = train(&mut records, &Settings::default(), &said).to_json();
+        let model = train(&mut records, &Settings::default(), &said);
         drop((records, view));
+        if model.mistakes_namesakes() {
+            return Err(PeopleError::Unlearnable);
+        }
+        let text = model.to_json();
         let chosen = Chosen::read(&text)
             .map_err(|_| StoreError::Corrupt("a model that was just learned".to_owned()))?;
+        let mut state = likeness.state.lock();
         self.keep_model(&text)?;
-        self.adopt(likeness, &mut state, &chosen, progress)?;
+        self.compare_anew(likeness, &mut state, &chosen, progress)?;
+        drop(state);
+        self.introduce_beside(likeness, progress)?;
         let mut people = 0;
         self.gate.each_contract(&self.store.read()?, None, &mut |_, _| {
             people += 1;
@@ -123,7 +132,12 @@ impl People {
         }
         let broken = || StoreError::Corrupt("the learned model".to_owned());
         let text = String::from_utf8(text).map_err(|_| broken())?;
-        Ok(Some(Chosen::read(&text).map_err(|_| broken())?))
+        match Chosen::read(&text) {
+            Ok(chosen) => Ok(Some(chosen)),
+            // Learned by another version of the program: this one has to learn again.
+            Err(FileError::Version(_)) => Ok(None),
+            Err(_) => Err(broken().into()),
+        }
     }
 
     /// Keeps a model in the place of the one before. Its counts are hashed, and sealed: a hash of a

@@ -56,14 +56,20 @@ impl People {
     ///
     /// The error of the room that failed.
     pub fn by_identifiers(self, progress: Progress<'_>) -> Result<Self, PeopleError> {
+        self.part(progress)?;
+        Ok(self)
+    }
+
+    /// Decides again by identifiers only what likeness has decided.
+    fn part(&self, progress: Progress<'_>) -> Result<(), PeopleError> {
         if self.store.read()?.get(&LIKENESS, &STATE, &())?.is_some() {
-            let row = LikenessRow { model: [0; 16], serial: 0, complete: false };
-            self.introduce(&row, None, progress)?;
+            self.put_state(&LikenessRow { model: [0; 16], serial: 0, complete: false })?;
+            self.introduce(None, progress)?;
             let mut batch = Batch::default();
             batch.delete(&LIKENESS, &STATE, &());
             self.store.commit(batch)?;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Makes the index anew from the store.
@@ -80,6 +86,8 @@ impl People {
             None => self.learned(&view, &likeness.permit)?,
         };
         let Some(chosen) = chosen else {
+            drop(view);
+            self.part(progress)?;
             *state = State::Waiting;
             return Ok(());
         };
@@ -113,7 +121,24 @@ impl People {
     }
 
     /// Compares all records by a model, and decides again whatever that changes.
-    pub(super) fn adopt(
+    fn adopt(
+        &self,
+        likeness: &Likeness,
+        state: &mut State,
+        chosen: &Chosen,
+        progress: Progress<'_>,
+    ) -> Result<(), PeopleError> {
+        self.compare_anew(likeness, state, chosen, progress)?;
+        let State::Ready(ready) = state else { return Ok(()) };
+        self.introduce(Some(&ready.index), progress)?;
+        self.put_state(&ready.row(true))?;
+        ready.introduced = true;
+        Ok(())
+    }
+
+    /// Compares all records by a model, which from then on decides what is committed. What stood before
+    /// has to be introduced to it.
+    pub(super) fn compare_anew(
         &self,
         likeness: &Likeness,
         state: &mut State,
@@ -125,12 +150,37 @@ impl People {
         let known = view.get(&LIKENESS, &STATE, &())?.map_or(0, |row| row.value.serial);
         let mut ready = self.compare_all(&view, likeness, chosen, progress)?;
         drop(view);
-        let row = LikenessRow { model: chosen.name, serial: known + 1, complete: false };
-        self.introduce(&row, Some(&ready.index), progress)?;
-        self.put_state(&LikenessRow { complete: true, ..row })?;
         ready.serial = known + 1;
+        ready.introduced = false;
+        self.put_state(&ready.row(false))?;
         *state = State::Ready(Box::new(ready));
         Ok(())
+    }
+
+    /// Introduces to the model in hand what stood before it, letting others commit between one page and
+    /// the next. What they commit is decided by that model already.
+    pub(super) fn introduce_beside(
+        &self,
+        likeness: &Likeness,
+        progress: Progress<'_>,
+    ) -> Result<(), PeopleError> {
+        let (mut after, mut done) = (None, 0);
+        loop {
+            let mut state = likeness.state.lock();
+            let State::Ready(ready) = &mut *state else { return Ok(()) };
+            if ready.introduced {
+                // Another process wrote, and this one has read and introduced all anew since.
+                return Ok(());
+            }
+            let Some(last) = self.introduce_page(Some(&ready.index), after, &mut done)? else {
+                self.put_state(&ready.row(true))?;
+                ready.introduced = true;
+                return Ok(());
+            };
+            after = Some(last);
+            drop(state);
+            progress(done);
+        }
     }
 
     /// Compares all records that may be linked, believing nothing that is stored of their likeness.
@@ -146,10 +196,10 @@ impl People {
         let mut pool = std::mem::take(&mut index.pool);
         let mut all = Vec::new();
         self.each_card(view, likeness, cards, &mut pool, progress, &mut |page| {
-            all.extend(page.iter().map(|(record, _, row)| (key(*record), Some(*row))));
+            all.extend(page.iter().map(|(record, _, row)| (key(*record), *row)));
         })?;
         index.pool = pool;
-        index.change(&all);
+        index.fill(&all);
         Ok(ready)
     }
 
@@ -206,35 +256,39 @@ impl People {
     }
 
     /// Writes what `index` knows into the rows of all records, and decides again what that changes.
-    fn introduce(
-        &self,
-        row: &LikenessRow,
-        index: Option<&Index>,
-        progress: Progress<'_>,
-    ) -> Result<(), PeopleError> {
-        self.put_state(row)?;
-        let mut after: Option<(RecordId, ())> = None;
-        let mut done = 0;
-        loop {
-            let view = self.store.read()?;
-            let page = view.scan(&RECORDS, after.as_ref(), PAGE)?;
-            let Some((last, (), _)) = page.last() else { return Ok(()) };
-            after = Some((*last, ()));
-            done += page.len() as u64;
-            // Where identifiers alone connect records, too, other weights may join others.
-            let changed: BTreeSet<RecordId> = page
-                .iter()
-                .filter(|(record, (), row)| {
-                    row.value.component.is_some() || row.value.links.alike != near(index, *record)
-                })
-                .map(|(record, (), _)| *record)
-                .collect();
-            drop(view);
-            if !changed.is_empty() {
-                self.decide_again(index, &changed)?;
-            }
+    fn introduce(&self, index: Option<&Index>, progress: Progress<'_>) -> Result<(), PeopleError> {
+        let (mut after, mut done) = (None, 0);
+        while let Some(last) = self.introduce_page(index, after, &mut done)? {
+            after = Some(last);
             progress(done);
         }
+        Ok(())
+    }
+
+    /// Introduces the records that follow `after`; gives the last of them, nothing where there were none.
+    fn introduce_page(
+        &self,
+        index: Option<&Index>,
+        after: Option<RecordId>,
+        done: &mut u64,
+    ) -> Result<Option<RecordId>, PeopleError> {
+        let view = self.store.read()?;
+        let page = view.scan(&RECORDS, after.map(|last| (last, ())).as_ref(), PAGE)?;
+        let Some((last, (), _)) = page.last() else { return Ok(None) };
+        *done += page.len() as u64;
+        // Where identifiers alone connect records, too, other weights may join others.
+        let changed: BTreeSet<RecordId> = page
+            .iter()
+            .filter(|(record, (), row)| {
+                row.value.component.is_some() || row.value.links.alike != near(index, *record)
+            })
+            .map(|(record, (), _)| *record)
+            .collect();
+        drop(view);
+        if !changed.is_empty() {
+            self.decide_again(index, &changed)?;
+        }
+        Ok(Some(*last))
     }
 
     fn decide_again(

@@ -87,6 +87,8 @@ struct Ready {
     serial: u64,
     /// How many records the model was learned from.
     learned_from: u64,
+    /// Whether all that stands in the store was decided by this model.
+    introduced: bool,
 }
 
 impl Ready {
@@ -100,7 +102,13 @@ impl Ready {
             name: by.name,
             serial: 0,
             learned_from: by.model.frequencies.records,
+            introduced: true,
         }
+    }
+
+    /// The row in the store that says which state this is.
+    const fn row(&self, introduced: bool) -> LikenessRow {
+        LikenessRow { model: self.name, serial: self.serial, complete: introduced }
     }
 }
 
@@ -160,7 +168,7 @@ impl Likeness {
                     // Somebody has committed since the view was taken: decide on a newer one.
                     return Err(StoreError::Conflict);
                 }
-                row.value.complete && ready.serial == row.value.serial
+                row.value.complete == ready.introduced && ready.serial == row.value.serial
             }
             (State::Unread | State::Waiting | State::Ready(_), _) => false,
         };
@@ -221,7 +229,7 @@ impl Session<'_> {
     pub(crate) fn stage(&self, batch: &mut Batch) {
         let Some(held) = self.held.as_ref().filter(|held| !held.undo.is_empty()) else { return };
         let Some(ready) = held.ready() else { return };
-        let row = LikenessRow { model: ready.name, serial: ready.serial + 1, complete: true };
+        let row = LikenessRow { serial: ready.serial + 1, ..ready.row(ready.introduced) };
         batch.check(&LIKENESS, &STATE, &(), held.seen);
         batch.put(&LIKENESS, &STATE, &(), &row);
     }

@@ -18,6 +18,12 @@ pub(super) fn train(words: &words::Train) -> Result<()> {
     let spinner = ready.bars.spinner("comparing, learning");
     let learned = engine::train(&mut ready.table.records, &ready.settings, &labels);
     spinner.finish_and_clear();
+    if learned.mistakes_namesakes() {
+        say::error(
+            "what was learned takes people of one name for one person: the records say too little \
+             besides names. Label some pairs (`--labels`), or use `--model shipped`",
+        );
+    }
     let text = learned.to_json();
     out::whole(&words.out, &text)?;
     let records = summary::grouped(ready.table.ids.len() as u64);

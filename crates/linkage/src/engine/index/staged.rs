@@ -2,11 +2,16 @@
 //!
 //! Here every record stands for itself, and nothing is asserted: whoever decides knows what was said.
 
+use super::super::batch::threads;
 use super::super::component::{units, weigh};
 use super::{Held, Index, chains};
 use crate::explain::{Why, why};
 use crate::model::Model;
 use crate::record::{RecordKey, Row};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Records that one thread takes at once.
+const AT_ONCE: usize = 1_024;
 
 impl Index {
     /// An empty index in which identical records are not folded.
@@ -46,6 +51,45 @@ impl Index {
         let mut crossed = Vec::new();
         for (rule, chain) in chains(&self.pool, row) {
             self.post(place, rule, &chain, &mut crossed);
+        }
+    }
+
+    /// Takes records into an empty index, comparing them on as many threads as the settings say. What is
+    /// known then is what [`Index::change`] would have come to.
+    pub fn fill(&mut self, rows: &[(RecordKey, Row)]) {
+        for (key, row) in rows {
+            self.put_back(*key, row);
+        }
+        let next = AtomicUsize::new(0);
+        let index = &*self;
+        let take = || {
+            let mut found = Vec::new();
+            loop {
+                let start = next.fetch_add(AT_ONCE, Ordering::Relaxed);
+                let Some(some) = index.held.get(start..(start + AT_ONCE).min(index.held.len()))
+                else {
+                    return found;
+                };
+                if some.is_empty() {
+                    return found;
+                }
+                for (held, place) in some.iter().zip(start..) {
+                    let (Some(held), Ok(place)) = (held, u32::try_from(place)) else { continue };
+                    let earlier = index.candidates(place, &held.row).into_iter();
+                    let earlier = earlier.take_while(|other| *other < place);
+                    found.extend(earlier.filter_map(|b| Some((place, b, index.weight(place, b)?))));
+                }
+            }
+        };
+        let all: Vec<Vec<(u32, u32, f32)>> = std::thread::scope(|scope| {
+            let threads = threads(&index.settings);
+            let handles: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();
+            handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+        });
+        let mut touched = Vec::new();
+        for (a, b, weight) in all.into_iter().flatten() {
+            self.join(a, b, weight, &mut touched);
+            touched.clear();
         }
     }
 

@@ -5,12 +5,12 @@ use super::component::{Asserted, decide};
 use super::drawn::random_pairs;
 use super::fold::Folded;
 use super::groups::Groups;
+use super::spread::{spread, threads};
 use crate::block::{Blocks, Found};
 use crate::compare::{COMPARISONS, Pattern, compare};
 use crate::model::{Frequencies, Model, Scorer, each_frequency};
 use crate::record::{Map, Records, Row, fold_key};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Which pairs are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,14 +104,6 @@ fn learn_and_link(
     (output, model)
 }
 
-/// How many threads the settings ask for.
-pub(super) fn threads(settings: &Settings) -> usize {
-    match settings.threads {
-        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        given => given,
-    }
-}
-
 /// Rows that one thread takes at once.
 const ROWS_AT_ONCE: usize = 4_096;
 
@@ -121,23 +113,7 @@ fn over_blocks<T: Send>(
     settings: &Settings,
     work: impl Fn(std::ops::Range<usize>) -> T + Sync,
 ) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        loop {
-            let start = next.fetch_add(ROWS_AT_ONCE, Ordering::Relaxed);
-            if start >= blocks.len() {
-                return done;
-            }
-            done.push((start, work(start..(start + ROWS_AT_ONCE).min(blocks.len()))));
-        }
-    };
-    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads(settings)).map(|_| scope.spawn(take)).collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect()
-    });
-    all.sort_unstable_by_key(|(start, _)| *start);
-    all.into_iter().map(|(_, result)| result).collect()
+    spread(settings, blocks.len(), ROWS_AT_ONCE, work)
 }
 
 fn train_on(
@@ -306,27 +282,14 @@ fn people(
     }
     let components: Vec<&[(u32, Pair)]> = sorted.chunk_by(|x, y| x.0 == y.0).collect();
     let share = components.len().div_ceil(threads(settings) * 8).max(1);
-    let next = AtomicUsize::new(0);
-    let take = || {
+    let all = spread(settings, components.len(), share, |range| {
         let mut done = Vec::new();
-        loop {
-            let start = next.fetch_add(share, Ordering::Relaxed);
-            let Some(some) = components.get(start..(start + share).min(components.len())) else {
-                return done;
-            };
-            if some.is_empty() {
-                return done;
-            }
-            for edges in some {
-                let said = edges.first().and_then(|(root, _)| by_root.get(root));
-                let said = said.map_or(&[][..], Vec::as_slice);
-                decide_component(records, scorer, settings, edges, said, &mut done);
-            }
+        for edges in components.get(range).into_iter().flatten() {
+            let said = edges.first().and_then(|(root, _)| by_root.get(root));
+            let said = said.map_or(&[][..], Vec::as_slice);
+            decide_component(records, scorer, settings, edges, said, &mut done);
         }
-    };
-    let all: Vec<Vec<(u32, u32)>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads(settings)).map(|_| scope.spawn(take)).collect();
-        handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+        done
     });
     for (row, person) in all.into_iter().flatten() {
         if let Some(known) = people.get_mut(row as usize) {

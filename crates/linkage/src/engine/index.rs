@@ -4,17 +4,18 @@
 //! that [`super::link_with`] finds over the records that are left. Keys whose block becomes too large
 //! are refined, and give way again when it shrinks: pairs that rested on them are decided anew.
 
+mod deciding;
 mod folding;
 mod staged;
 
 use super::Settings;
-use super::component::decide;
 use super::copies::Copies;
 use super::postings::Postings;
+use super::spread::spread;
 use crate::block::{Chain, Rule, each_chain, finer};
 use crate::compare::compare;
 use crate::model::{Model, Score, Scorer};
-use crate::record::{Map, Pool, RecordKey, Row, Set};
+use crate::record::{Map, Pool, RecordKey, Row};
 use std::collections::BTreeMap;
 
 /// Records, their keys and the pairs between them that may be one person.
@@ -51,6 +52,22 @@ pub struct Change {
     /// The people of all records that were reached, each with its records, ascending.
     pub people: Vec<Vec<RecordKey>>,
 }
+
+/// What was done to the index and not yet looked at.
+#[derive(Debug, Default)]
+struct Changes {
+    /// Records whose pairs changed.
+    touched: Vec<u32>,
+    /// Records that are not yet compared.
+    fresh: Vec<u32>,
+    /// Blocks that grew too large.
+    grown: Vec<u64>,
+    /// Blocks that are not too large any more.
+    shrunk: Vec<(Rule, u64)>,
+}
+
+/// New records that one thread compares at once.
+const FRESH_AT_ONCE: usize = 4;
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -96,20 +113,22 @@ impl Index {
     /// Takes records in, or replaces those of the same key. Rows must be of [`Index::pool`].
     pub fn insert(&mut self, rows: &[(RecordKey, Row)]) -> Change {
         self.weigh_values();
-        let mut touched = Vec::new();
+        let mut changes = Changes::default();
         for (key, row) in rows {
-            self.let_go(*key, &mut touched);
-            self.take_in(*key, row, &mut touched);
+            self.let_go(*key, &mut changes);
+            self.take_in(*key, row, &mut changes);
         }
+        let touched = self.settle(changes);
         self.decide(touched)
     }
 
     /// Lets records go.
     pub fn erase(&mut self, keys: &[RecordKey]) -> Change {
-        let mut touched = Vec::new();
+        let mut changes = Changes::default();
         for key in keys {
-            self.let_go(*key, &mut touched);
+            self.let_go(*key, &mut changes);
         }
+        let touched = self.settle(changes);
         self.decide(touched)
     }
 
@@ -132,7 +151,7 @@ impl Index {
         self.held.get_mut(place as usize)?.as_mut()
     }
 
-    fn add(&mut self, key: RecordKey, row: &Row, touched: &mut Vec<u32>) {
+    fn add(&mut self, key: RecordKey, row: &Row, changes: &mut Changes) {
         let held = Some(Held { key, row: *row, edges: Vec::new() });
         let place = if let Some(place) = self.free.pop() {
             if let Some(free) = self.held.get_mut(place as usize) {
@@ -144,21 +163,36 @@ impl Index {
             u32::try_from(self.held.len() - 1).unwrap_or(u32::MAX)
         };
         self.places.insert(key, place);
-        let mut crossed = Vec::new();
         for (rule, chain) in chains(&self.pool, row) {
-            self.post(place, rule, &chain, &mut crossed);
+            self.post(place, rule, &chain, &mut changes.grown);
         }
-        self.connect(place, touched);
-        // A block that grew too large: what rested on it alone is let go. Its finer blocks bring no new
-        // pairs, for they are parts of it.
-        for chain_key in crossed {
-            self.disconnect(chain_key, touched);
+        changes.fresh.push(place);
+    }
+
+    /// Compares what came, and lets go of pairs that rested on blocks which grew too large, or finds
+    /// those of blocks which are not too large any more. Gives the places whose pairs may have changed.
+    fn settle(&mut self, changes: Changes) -> Vec<u32> {
+        let Changes { mut touched, mut fresh, grown, shrunk } = changes;
+        fresh.retain(|place| self.held(*place).is_some());
+        fresh.sort_unstable();
+        fresh.dedup();
+        self.connect(&fresh, FRESH_AT_ONCE, &mut touched);
+        touched.extend(fresh);
+        // The finer blocks of one that grew bring no new pairs, for they are parts of it.
+        for key in grown {
+            self.disconnect(key, &mut touched);
         }
-        touched.push(place);
+        for (rule, key) in shrunk {
+            // It may have grown again since.
+            if self.postings.size(key) <= rule.block_max() {
+                self.reconnect(key, &mut touched);
+            }
+        }
+        touched
     }
 
     /// Posts a row under a key, and under finer ones while the block is too large.
-    fn post(&mut self, place: u32, rule: Rule, chain: &Chain, crossed: &mut Vec<u64>) {
+    fn post(&mut self, place: u32, rule: Rule, chain: &Chain, grown: &mut Vec<u64>) {
         let most = rule.block_max();
         for (depth, key) in chain.keys.iter().take(chain.len).enumerate() {
             let size = self.postings.add(*key, place);
@@ -166,7 +200,7 @@ impl Index {
                 return;
             }
             if size == most + 1 {
-                crossed.push(*key);
+                grown.push(*key);
                 for (other, finer) in self.finer(place, rule, *key, depth) {
                     self.postings.add(finer, other);
                 }
@@ -184,27 +218,29 @@ impl Index {
         others.filter_map(finer).collect()
     }
 
-    fn remove(&mut self, key: RecordKey, touched: &mut Vec<u32>) {
+    fn remove(&mut self, key: RecordKey, changes: &mut Changes) {
         let Some(place) = self.places.remove(&key) else { return };
         let Some(held) = self.held.get_mut(place as usize).and_then(Option::take) else { return };
         for (other, _) in &held.edges {
-            touched.push(*other);
+            changes.touched.push(*other);
             if let Some(other) = self.held_mut(*other) {
                 other.edges.retain(|(near, _)| *near != place);
             }
         }
-        let mut crossed = Vec::new();
         for (rule, chain) in chains(&self.pool, &held.row) {
-            self.withdraw(place, rule, &chain, &mut crossed);
+            self.withdraw(place, rule, &chain, &mut changes.shrunk);
         }
         self.free.push(place);
-        for chain_key in crossed {
-            self.reconnect(chain_key, touched);
-        }
     }
 
     /// Takes a row out of the blocks of a chain. A block that is no longer too large needs no finer ones.
-    fn withdraw(&mut self, place: u32, rule: Rule, chain: &Chain, crossed: &mut Vec<u64>) {
+    fn withdraw(
+        &mut self,
+        place: u32,
+        rule: Rule,
+        chain: &Chain,
+        given_back: &mut Vec<(Rule, u64)>,
+    ) {
         let most = rule.block_max();
         let mut shrunk = Vec::new();
         for (depth, key) in chain.keys.iter().take(chain.len).enumerate() {
@@ -220,7 +256,7 @@ impl Index {
             for (other, finer) in self.finer(place, rule, key, depth) {
                 self.postings.remove(finer, other);
             }
-            crossed.push(key);
+            given_back.push((rule, key));
         }
     }
 
@@ -267,14 +303,26 @@ impl Index {
         }
     }
 
-    /// Finds the candidates of a new record and keeps those that may be the same person.
-    fn connect(&mut self, place: u32, touched: &mut Vec<u32>) {
-        let Some(held) = self.held(place) else { return };
-        let candidates = self.candidates(place, &held.row);
-        for other in candidates {
-            if let Some(weight) = self.weight(place, other) {
-                self.join(place, other, weight, touched);
+    /// Finds the candidates of records that have no pairs yet, and keeps the pairs that may be one person.
+    /// Their places come ascending.
+    fn connect(&mut self, fresh: &[u32], at_once: usize, touched: &mut Vec<u32>) {
+        let index = &*self;
+        let found = spread(&index.settings, fresh.len(), at_once, |range| {
+            let mut found = Vec::new();
+            for place in fresh.get(range).into_iter().flatten() {
+                let Some(held) = index.held(*place) else { continue };
+                for other in index.candidates(*place, &held.row) {
+                    // A pair of two that are new is asked from the later one.
+                    let later = other > *place && fresh.binary_search(&other).is_ok();
+                    if !later && let Some(weight) = index.weight(*place, other) {
+                        found.push((*place, other, weight));
+                    }
+                }
             }
+            found
+        });
+        for (place, other, weight) in found.into_iter().flatten() {
+            self.join(place, other, weight, touched);
         }
     }
 
@@ -307,78 +355,6 @@ impl Index {
         found.sort_unstable();
         found.dedup();
         found
-    }
-
-    fn component(&self, place: u32) -> Vec<u32> {
-        let mut found = vec![place];
-        let mut seen: Set<u32> = Set::default();
-        seen.insert(place);
-        let mut next = 0;
-        while let Some(held) = found.get(next).and_then(|place| self.held(*place)) {
-            let near = held.edges.iter().map(|(other, _)| *other);
-            let said = self.said_of(held).filter(|(_, same)| *same);
-            let said = said.filter_map(|(key, _)| self.place(key));
-            found.extend(near.chain(said).filter(|other| seen.insert(*other)));
-            next += 1;
-        }
-        found
-    }
-
-    fn asserted_of(&self, key: RecordKey) -> impl Iterator<Item = (RecordKey, bool)> + '_ {
-        let all = self.asserted.range((key, RecordKey::MIN)..=(key, RecordKey::MAX));
-        all.map(|((_, other), same)| (*other, *same))
-    }
-
-    fn decide(&self, mut touched: Vec<u32>) -> Change {
-        touched.sort_unstable();
-        touched.dedup();
-        let mut people = Vec::new();
-        let mut seen: Set<u32> = Set::default();
-        for place in touched {
-            if self.held(place).is_some() && !seen.contains(&place) {
-                let component = self.component(place);
-                seen.extend(&component);
-                self.decide_component(&component, &mut people);
-            }
-        }
-        people.sort_unstable();
-        Change { people }
-    }
-
-    fn decide_component(&self, component: &[u32], people: &mut Vec<Vec<RecordKey>>) {
-        let held = component.iter().filter_map(|place| Some((self.held(*place)?, *place)));
-        let mut members: Vec<(&Held, u32)> = held.collect();
-        members.sort_unstable_by_key(|(held, _)| held.key);
-        let keys: Vec<RecordKey> = members.iter().map(|(held, _)| held.key).collect();
-        if let [(held, _)] = members.as_slice() {
-            people.push(self.with_copies(held));
-            return;
-        }
-        let rows: Vec<(RecordKey, &Row)> =
-            members.iter().map(|(held, _)| (held.key, &held.row)).collect();
-        let positions: Map<u32, u32> = members.iter().map(|(_, place)| *place).zip(0..).collect();
-        let mut edges = Vec::new();
-        let mut asserted = Vec::new();
-        for ((held, _), a) in members.iter().zip(0..) {
-            let near = held.edges.iter();
-            let near = near.filter_map(|(b, weight)| Some((a, *positions.get(b)?, *weight)));
-            edges.extend(near.filter(|edge| edge.0 < edge.1));
-            let said = self.said_of(held);
-            let said = said.filter_map(|(b, same)| {
-                let b = keys.binary_search(&self.copies.of(b)).ok()?;
-                Some((a, u32::try_from(b).ok()?, same))
-            });
-            asserted.extend(said.filter(|said| said.0 < said.1));
-        }
-        edges.sort_unstable_by_key(|(a, b, _)| (*a, *b));
-        let decision = decide(&self.pool, &self.scorer, &self.settings, &rows, &edges, &asserted);
-        for person in &decision.people {
-            let held = person.iter().filter_map(|position| members.get(*position as usize));
-            let mut all: Vec<RecordKey> =
-                held.flat_map(|(held, _)| self.with_copies(held)).collect();
-            all.sort_unstable();
-            people.push(all);
-        }
     }
 }
 

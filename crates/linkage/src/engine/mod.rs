@@ -13,6 +13,7 @@ mod index;
 mod person;
 mod postings;
 mod settings;
+mod spread;
 
 pub use ambiguous::{AMBIGUOUS_WITHIN, Ambiguous, ambiguous};
 pub use batch::{Output, Pair, Side, dedupe, link_with, pair, train};

@@ -4,7 +4,7 @@
 use super::super::component::Asserted;
 use super::super::copies::{Came, Went};
 use super::super::fold::identity;
-use super::{Change, Held, Index};
+use super::{Change, Changes, Held, Index};
 use crate::record::{RecordKey, Row};
 
 impl Index {
@@ -14,9 +14,8 @@ impl Index {
         let before = [a, b].map(|key| self.is_apart(key));
         self.asserted.insert((a, b), same);
         self.asserted.insert((b, a), same);
-        let mut touched = [a, b].iter().filter_map(|key| self.place(*key)).collect();
-        self.file_again([a, b], before, &mut touched);
-        self.decide(touched)
+        let touched = [a, b].iter().filter_map(|key| self.place(*key)).collect();
+        self.file_again([a, b], before, touched)
     }
 
     /// Takes back what was said about two records.
@@ -26,8 +25,7 @@ impl Index {
         let before = [a, b].map(|key| self.is_apart(key));
         self.asserted.remove(&(a, b));
         self.asserted.remove(&(b, a));
-        self.file_again([a, b], before, &mut touched);
-        self.decide(touched)
+        self.file_again([a, b], before, touched)
     }
 
     /// What a record shares with its copies, if copies are folded.
@@ -45,43 +43,47 @@ impl Index {
         self.asserted_of(key).any(|(_, same)| !same)
     }
 
-    /// Folds records among their copies or not, where what is said of them changed that.
-    fn file_again(&mut self, keys: [RecordKey; 2], before: [bool; 2], touched: &mut Vec<u32>) {
+    /// Folds records among their copies or not, where what is said of them changed that, and decides
+    /// again what that and what was said touches.
+    fn file_again(&mut self, keys: [RecordKey; 2], before: [bool; 2], touched: Vec<u32>) -> Change {
+        let mut changes = Changes { touched, ..Changes::default() };
         for (key, before) in keys.into_iter().zip(before) {
             let row = self.place(key).and_then(|place| self.held(place)).map(|held| held.row);
             if let Some(row) = row
                 && before != self.is_apart(key)
             {
-                self.let_go(key, touched);
-                self.take_in(key, &row, touched);
-                touched.extend(self.place(key));
+                self.let_go(key, &mut changes);
+                self.take_in(key, &row, &mut changes);
+                changes.touched.extend(self.place(key));
             }
         }
+        let touched = self.settle(changes);
+        self.decide(touched)
     }
 
-    pub(super) fn take_in(&mut self, key: RecordKey, row: &Row, touched: &mut Vec<u32>) {
+    pub(super) fn take_in(&mut self, key: RecordKey, row: &Row, changes: &mut Changes) {
         let identity = self.identity(row).filter(|_| !self.is_apart(key));
         match identity.map_or(Came::Alone, |identity| self.copies.come(key, identity)) {
-            Came::Alone => self.add(key, row, touched),
-            Came::Behind(stands) => touched.extend(self.place(stands)),
+            Came::Alone => self.add(key, row, changes),
+            Came::Behind(stands) => changes.touched.extend(self.place(stands)),
             Came::Before(copy) => {
-                self.remove(copy, touched);
-                self.add(key, row, touched);
+                self.remove(copy, changes);
+                self.add(key, row, changes);
             }
         }
     }
 
-    pub(super) fn let_go(&mut self, key: RecordKey, touched: &mut Vec<u32>) {
+    pub(super) fn let_go(&mut self, key: RecordKey, changes: &mut Changes) {
         let place = self.places.get(&key);
         let row = place.and_then(|place| self.held(*place)).map(|held| held.row);
         let identity = row.and_then(|row| self.identity(&row));
         match (self.copies.go(key, identity), row) {
-            (Went::Behind(stands), _) => touched.extend(self.place(stands)),
+            (Went::Behind(stands), _) => changes.touched.extend(self.place(stands)),
             (Went::Before(next), Some(row)) => {
-                self.remove(key, touched);
-                self.add(next, &row, touched);
+                self.remove(key, changes);
+                self.add(next, &row, changes);
             }
-            (Went::Alone | Went::Before(_), _) => self.remove(key, touched),
+            (Went::Alone | Went::Before(_), _) => self.remove(key, changes),
         }
     }
 

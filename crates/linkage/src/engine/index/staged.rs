@@ -2,13 +2,11 @@
 //!
 //! Here every record stands for itself, and nothing is asserted: whoever decides knows what was said.
 
-use super::super::batch::threads;
 use super::super::component::{units, weigh};
-use super::{Held, Index, chains};
+use super::{Changes, Held, Index, chains};
 use crate::explain::{Why, why};
 use crate::model::Model;
 use crate::record::{RecordKey, Row};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Records that one thread takes at once.
 const AT_ONCE: usize = 1_024;
@@ -26,13 +24,14 @@ impl Index {
     /// changing back.
     pub fn change(&mut self, rows: &[(RecordKey, Option<Row>)]) -> Vec<RecordKey> {
         self.weigh_values();
-        let mut touched = Vec::new();
+        let mut changes = Changes::default();
         for (key, row) in rows {
-            self.let_go(*key, &mut touched);
+            self.let_go(*key, &mut changes);
             if let Some(row) = row {
-                self.take_in(*key, row, &mut touched);
+                self.take_in(*key, row, &mut changes);
             }
         }
+        let touched = self.settle(changes);
         let held = touched.into_iter().filter_map(|place| self.held(place));
         let mut keys: Vec<RecordKey> = held.map(|held| held.key).collect();
         keys.sort_unstable();
@@ -48,9 +47,9 @@ impl Index {
         self.held.push(held);
         let place = u32::try_from(self.held.len() - 1).unwrap_or(u32::MAX);
         self.places.insert(key, place);
-        let mut crossed = Vec::new();
+        let mut grown = Vec::new();
         for (rule, chain) in chains(&self.pool, row) {
-            self.post(place, rule, &chain, &mut crossed);
+            self.post(place, rule, &chain, &mut grown);
         }
     }
 
@@ -60,37 +59,9 @@ impl Index {
         for (key, row) in rows {
             self.put_back(*key, row);
         }
-        let next = AtomicUsize::new(0);
-        let index = &*self;
-        let take = || {
-            let mut found = Vec::new();
-            loop {
-                let start = next.fetch_add(AT_ONCE, Ordering::Relaxed);
-                let Some(some) = index.held.get(start..(start + AT_ONCE).min(index.held.len()))
-                else {
-                    return found;
-                };
-                if some.is_empty() {
-                    return found;
-                }
-                for (held, place) in some.iter().zip(start..) {
-                    let (Some(held), Ok(place)) = (held, u32::try_from(place)) else { continue };
-                    let earlier = index.candidates(place, &held.row).into_iter();
-                    let earlier = earlier.take_while(|other| *other < place);
-                    found.extend(earlier.filter_map(|b| Some((place, b, index.weight(place, b)?))));
-                }
-            }
-        };
-        let all: Vec<Vec<(u32, u32, f32)>> = std::thread::scope(|scope| {
-            let threads = threads(&index.settings);
-            let handles: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();
-            handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
-        });
+        let all: Vec<u32> = (0..).take(self.held.len()).collect();
         let mut touched = Vec::new();
-        for (a, b, weight) in all.into_iter().flatten() {
-            self.join(a, b, weight, &mut touched);
-            touched.clear();
-        }
+        self.connect(&all, AT_ONCE, &mut touched);
     }
 
     /// Makes known what two records that are back weigh, in units of [`crate::cluster::UNIT`].

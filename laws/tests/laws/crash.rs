@@ -68,7 +68,7 @@ impl Sender {
             "userId": account,
             "traits": {
                 "firstName": given, "lastName": family,
-                "birthday": format!("19{}{customer}-03-0{}", 4 + self.number, 1 + customer),
+                "birthday": format!("19{}{customer}-0{}-1{customer}", 4 + self.number, 3 + 2 * self.number),
                 "address": { "street": format!("{} {family} Lane", 10 + 7 * customer), "city": city },
             },
         });

@@ -1,7 +1,7 @@
 //! `bonafide.toml`: read once, checked whole, refused with the place and the remedy.
 
 use anyhow::{Context, Result, bail};
-use gate::{Basis, Categories, Policy, Rule, Service, UseKind, key_sha256};
+use gate::{Basis, Categories, Notice, Policy, Rule, Service, UseKind, key_sha256};
 use model::{Category, Grant, Purpose, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ pub struct Config {
     pub linkage: LinkageConfig,
     /// What purposes rest on, where it is not the default.
     pub policy: BTreeMap<String, PolicyConfig>,
+    /// What is promised.
+    pub contract: ContractConfig,
     /// Grants with a scope.
     pub grant: Vec<GrantConfig>,
     /// Who may ask.
@@ -56,6 +58,14 @@ pub struct LinkageConfig {
     /// The model to decide by, as `bonafide link train` writes it; when not given, the house learns
     /// its own from what it holds.
     pub model: Option<PathBuf>,
+}
+
+/// What is promised.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContractConfig {
+    /// The notice (TOML) that the preference centre shows; the one that is shipped, when none is given.
+    pub notice: Option<PathBuf>,
 }
 
 /// Which engine stores.
@@ -232,6 +242,20 @@ impl Config {
             Ok(Grant { purpose, scope })
         });
         grants.collect()
+    }
+
+    /// The notice.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is none; the message names the place.
+    pub fn notice(&self) -> Result<Notice> {
+        let Some(path) = &self.contract.notice else {
+            return Notice::shipped().context("the shipped notice");
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("contract.notice: {} cannot be read", path.display()))?;
+        Notice::parse(&text).with_context(|| format!("contract.notice: {}", path.display()))
     }
 
     /// The services.

@@ -3,7 +3,7 @@
 use crate::config::{Config, Engine};
 use anyhow::{Context, Result, bail};
 use collect::Intake;
-use gate::{Gate, Ledger, Parts, Services, Signer};
+use gate::{Gate, Ledger, Notice, Parts, Services, Signer};
 use model::{Clock, Rng};
 use people::People;
 use std::fs;
@@ -57,6 +57,8 @@ pub struct House {
     pub intake: Arc<Intake>,
     /// Who may ask.
     pub services: Services,
+    /// What the preference centre promises.
+    pub notice: Arc<Notice>,
     /// Where things are.
     pub places: Places,
 }
@@ -119,6 +121,7 @@ impl House {
             people,
             intake: Arc::new(intake),
             services: config.services()?,
+            notice: Arc::new(config.notice()?),
             places,
         })
     }

@@ -7,7 +7,82 @@ use model::{RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError, View, limits};
 
+/// One line of a person's log.
+#[derive(Clone, Debug)]
+pub struct Used {
+    /// When.
+    pub at: Timestamp,
+    /// Whose data was used, and how the gate answered.
+    pub of: UsedFor,
+}
+
+/// Whose data a line is about.
+#[derive(Clone, Debug)]
+pub enum UsedFor {
+    /// This person's.
+    Own(UseRow),
+    /// Many people's, this person's among them.
+    Among(CohortUseRow),
+}
+
+impl Used {
+    /// The ledger entry that commits to it.
+    pub const fn entry(&self) -> u64 {
+        match &self.of {
+            UsedFor::Own(row) => row.entry,
+            UsedFor::Among(row) => row.entry,
+        }
+    }
+}
+
+/// Which part of a log is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// Only what was before.
+    pub before: Option<Timestamp>,
+    /// Lines, at most.
+    pub limit: usize,
+    /// Days that are looked through for uses of many people's data.
+    pub days: u64,
+}
+
+const DAY_MS: i64 = 86_400_000;
+
 impl Gate {
+    /// The newest lines of a person's log, newest first: uses of its own data, and of many people's
+    /// where it was among them.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn log_of(
+        &self,
+        view: &View<'_>,
+        records: &[RecordId],
+        ordinal: u32,
+        span: &Span,
+    ) -> Result<Vec<Used>, StoreError> {
+        let own = self.uses_of(view, records, span.before, span.limit)?;
+        let full = own.len() == span.limit;
+        let mut log: Vec<Used> =
+            own.into_iter().map(|(at, row)| Used { at, of: UsedFor::Own(row) }).collect();
+        // Beyond a full page's oldest line, uses of many belong to the next page.
+        let oldest = log.last().filter(|_| full).map(|used| used.at);
+        let newest = span.before.unwrap_or_else(|| self.now().plus_ms(1));
+        for back in 0..span.days {
+            let day = newest.0.div_euclid(DAY_MS) - i64::try_from(back).unwrap_or(i64::MAX);
+            let Ok(day) = u32::try_from(day) else { break };
+            for (at, row) in self.cohort_uses_of(view, ordinal, day, span.limit)? {
+                if at < newest && oldest.is_none_or(|oldest| at >= oldest) {
+                    log.push(Used { at, of: UsedFor::Among(row) });
+                }
+            }
+        }
+        log.sort_by_key(|used| std::cmp::Reverse((used.at, used.entry())));
+        log.truncate(span.limit);
+        Ok(log)
+    }
+
     /// The newest uses of the data under `records`, newest first, all before `before` if given:
     /// `limit`, and what else happened at the instant of the last one. The log of a person is that
     /// of all its records.
@@ -82,7 +157,7 @@ impl Gate {
         Signal { bit: row.bit, allowed: row.allowed, at, signed_in: row.signed_in }
     }
 
-    /// Adds the deletion of all uses and signals of a record to a batch. The ledger keeps its
+    /// Adds the deletion of all uses, signals, links and sessions of a record to a batch. The ledger keeps its
     /// leaves, which nothing connects with anybody once the record's key is gone.
     ///
     /// # Errors
@@ -95,7 +170,8 @@ impl Gate {
         record: RecordId,
     ) -> Result<(), StoreError> {
         each_row(view, &USES, record, &mut |sort| batch.delete(&USES, &record, sort))?;
-        each_row(view, &SIGNALS, record, &mut |sort| batch.delete(&SIGNALS, &record, sort))
+        each_row(view, &SIGNALS, record, &mut |sort| batch.delete(&SIGNALS, &record, sort))?;
+        Self::stage_doors_gone(view, batch, record)
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::contract::{CONTRACTS, Contract};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
-use crate::permit::{Permit, PersonUse, Repair, Use, UseKind};
+use crate::permit::{Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
 use crate::policy::Categories;
 use crate::service::Caller;
+use crate::subject::Subject;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes};
 use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use parking_lot::{Condvar, Mutex};
@@ -22,6 +23,33 @@ struct Ask {
     kind: UseKind,
     /// A quarantined item stands under no contract.
     item: bool,
+    /// Who asks about themselves holds a session of this record, which must be the person's.
+    own: Option<RecordId>,
+}
+
+/// The name under which customers stand in their own use logs.
+pub const CUSTOMER: &str = "customer";
+
+impl Ask {
+    fn of(caller: &Caller, person: PersonId, grant: &Grant, kind: UseKind) -> Self {
+        Self {
+            service: caller.name().to_owned(),
+            authorised: caller.may(kind, grant.purpose),
+            person,
+            grant: grant.clone(),
+            kind,
+            item: false,
+            own: None,
+        }
+    }
+
+    /// What the person allows, as far as it is for whoever asks to know.
+    fn mask(&self, contract: Option<&Contract>) -> Option<Mask> {
+        let holds = |contract: &&Contract| {
+            self.own.is_none_or(|record| contract.records.binary_search(&record).is_ok())
+        };
+        contract.filter(holds).map(|contract| contract.mask)
+    }
 }
 
 struct Pending {
@@ -105,7 +133,30 @@ impl Gate {
         person: PersonId,
         grant: &Grant,
     ) -> Result<Permit<U>, Refusal> {
-        self.ask_as(caller, person, grant, U::KIND, false)
+        self.ask_as(person, Ask::of(caller, person, grant, U::KIND))
+    }
+
+    /// Asks to see one's own data. Whoever is there can ask about nobody else: the person must hold the
+    /// record of the session when the use is recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`].
+    pub fn ask_own(
+        &self,
+        subject: &Subject,
+        person: PersonId,
+    ) -> Result<Permit<SubjectAccess>, Refusal> {
+        let ask = Ask {
+            service: CUSTOMER.to_owned(),
+            authorised: true,
+            person,
+            grant: Grant::whole(Purpose::SubjectAccess),
+            kind: UseKind::SubjectAccess,
+            item: false,
+            own: Some(subject.record()),
+        };
+        self.ask_as(person, ask)
     }
 
     /// Asks to open one quarantined item in order to repair it.
@@ -115,25 +166,12 @@ impl Gate {
     /// As [`Self::ask`].
     pub fn ask_item(&self, caller: &Caller, item: RecordId) -> Result<Permit<Repair>, Refusal> {
         let grant = Grant::whole(Purpose::Operations);
-        self.ask_as(caller, item.into(), &grant, UseKind::Repair, true)
+        let person = item.into();
+        self.ask_as(person, Ask { item: true, ..Ask::of(caller, person, &grant, UseKind::Repair) })
     }
 
-    fn ask_as<U: Use>(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-        grant: &Grant,
-        kind: UseKind,
-        item: bool,
-    ) -> Result<Permit<U>, Refusal> {
-        let ask = Ask {
-            service: caller.name().to_owned(),
-            authorised: caller.may(kind, grant.purpose),
-            person,
-            grant: grant.clone(),
-            kind,
-            item,
-        };
+    fn ask_as<U: Use>(&self, person: PersonId, ask: Ask) -> Result<Permit<U>, Refusal> {
+        let grant = ask.grant.clone();
         let pending = Arc::new(Pending { ask, slot: Mutex::default(), wake: Condvar::new() });
         let first = {
             let mut queue = self.queue.lock();
@@ -147,7 +185,7 @@ impl Gate {
         }
         let answer = pending.slot.lock().answer.take();
         match answer {
-            Some(Answer::Entry(entry, outcome)) => self.mint(entry, outcome, person, grant),
+            Some(Answer::Entry(entry, outcome)) => self.mint(entry, outcome, person, &grant),
             Some(Answer::Failed(refusal)) => Err(refusal),
             // A leader answers everybody it takes; were that broken, nothing is permitted.
             None => Err(Refusal::Stale),
@@ -237,7 +275,7 @@ impl Gate {
             .zip(contracts)
             .zip(keys)
             .map(|((pending, contract), key)| {
-                let mask = contract.as_ref().map(|row| row.value.mask);
+                let mask = pending.ask.mask(contract.as_ref().map(|row| &row.value));
                 self.decide(&pending.ask, mask, key, now)
             })
             .collect()

@@ -13,10 +13,12 @@ mod spend;
 
 mod contract;
 mod grants;
+mod notice;
 mod ordinals;
 mod outcome;
 mod policy;
 mod service;
+mod subject;
 
 mod account;
 mod intake;
@@ -24,11 +26,14 @@ mod uses;
 
 pub mod log;
 
+pub use account::{Span, Used, UsedFor};
+pub use ask::CUSTOMER;
 pub use contract::{Contract, Method, Register, Signal, fold};
 pub use gate::{Gate, Parts};
 pub use grants::Grants;
 pub use intake::{SignalFact, Work, event_leaf};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
+pub use notice::{Language, Notice, NoticeError, NoticeHash, Offer, Text};
 pub use outcome::{Outcome, Refusal};
 pub use permit::{
     CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
@@ -36,4 +41,5 @@ pub use permit::{
 };
 pub use policy::{Basis, Categories, Policy, Rule};
 pub use service::{Caller, Service, Services, key_sha256};
+pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};
 pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};

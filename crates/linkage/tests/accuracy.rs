@@ -51,7 +51,7 @@ fn febrl_4_is_linked_across_files() {
 
 #[test]
 fn fake_1000_is_linked() {
-    check(&["fake_1000.csv"], &Wanted { f1: 0.96, b_cubed: 0.965, households: 0.0 });
+    check(&["fake_1000.csv"], &Wanted { f1: 0.955, b_cubed: 0.965, households: 0.0 });
 }
 
 #[test]
@@ -63,5 +63,5 @@ fn historical_50k_is_linked() {
 /// with the rest of their home. See `docs/design/linkage.md`.
 #[test]
 fn people_10k_is_linked() {
-    check(&["people_10k.csv"], &Wanted { f1: 0.93, b_cubed: 0.955, households: 0.77 });
+    check(&["people_10k.csv"], &Wanted { f1: 0.935, b_cubed: 0.955, households: 0.785 });
 }

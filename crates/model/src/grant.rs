@@ -1,8 +1,9 @@
 //! What a customer allows, compiled to one bit each.
 
-use crate::Purpose;
+use crate::{Purpose, UnknownWord};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// How many grants a house can have, ever: bit numbers are never reused.
 pub const GRANTS_MAX: usize = 256;
@@ -43,6 +44,53 @@ impl fmt::Display for Grant {
             Scope::Channel(channel) => write!(f, "{}/{channel}", self.purpose),
             Scope::Recipient(recipient) => write!(f, "{}@{recipient}", self.purpose),
         }
+    }
+}
+
+/// Why a text is no grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantError {
+    /// The purpose is unknown.
+    Purpose(UnknownWord),
+    /// The channel or recipient is no short plain name.
+    Scope,
+}
+
+impl fmt::Display for GrantError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Purpose(unknown) => unknown.fmt(f),
+            Self::Scope => {
+                f.write_str("a channel or recipient is a short name of letters, digits, _ - .")
+            }
+        }
+    }
+}
+
+impl std::error::Error for GrantError {}
+
+/// A scope's name may be this long.
+const SCOPE_CHARS_MAX: usize = 64;
+
+/// Reads what is written.
+impl FromStr for Grant {
+    type Err = GrantError;
+
+    fn from_str(text: &str) -> Result<Self, GrantError> {
+        let (word, scope) = match text.split_once(['/', '@']) {
+            None => (text, Scope::Whole),
+            Some((word, name)) => {
+                let plain = |at: char| at.is_ascii_alphanumeric() || "_-.".contains(at);
+                if name.is_empty() || name.len() > SCOPE_CHARS_MAX || !name.chars().all(plain) {
+                    return Err(GrantError::Scope);
+                }
+                let recipient = text.as_bytes().get(word.len()) == Some(&b'@');
+                let name = name.to_owned();
+                (word, if recipient { Scope::Recipient(name) } else { Scope::Channel(name) })
+            }
+        };
+        let purpose = Purpose::of_word(word).map_err(GrantError::Purpose)?;
+        Ok(Self { purpose, scope })
     }
 }
 

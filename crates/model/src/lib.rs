@@ -9,7 +9,7 @@ mod purpose;
 mod sensitive;
 mod time;
 
-pub use grant::{Bit, GRANTS_MAX, Grant, Mask, Scope};
+pub use grant::{Bit, GRANTS_MAX, Grant, GrantError, Mask, Scope};
 pub use id::{Blind, IdentifierKind, PersonId, RecordId, RecordKind, SourceId, UnreadableId};
 pub use limits::Limits;
 pub use purpose::{Category, Purpose, UnknownWord};

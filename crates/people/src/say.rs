@@ -8,7 +8,7 @@ use crate::postings::Moves;
 use crate::resolve::{may_link, resolve};
 use crate::row::TRAITS;
 use crate::{People, PeopleError};
-use gate::{Caller, Method, Signal, SignalFact, UseKind, Work};
+use gate::{CUSTOMER, Caller, Method, Signal, SignalFact, Subject, UseKind, Work};
 use model::{PersonId, Purpose, RecordId};
 use std::collections::BTreeSet;
 use store::{Batch, StoreError};
@@ -28,8 +28,28 @@ impl People {
         signals: &[Signal],
         method: Method,
     ) -> Result<(), PeopleError> {
+        let located = || Ok(RecordId::from(self.locate(person)?));
+        self.say_as(caller.name(), &located, signals, method)
+    }
+
+    /// Takes what a customer says who is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::say`].
+    pub fn say_own(&self, subject: &Subject, signals: &[Signal]) -> Result<(), PeopleError> {
+        self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, Method::PreferenceCentre)
+    }
+
+    fn say_as(
+        &self,
+        service: &str,
+        located: &dyn Fn() -> Result<RecordId, PeopleError>,
+        signals: &[Signal],
+        method: Method,
+    ) -> Result<(), PeopleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_say(caller, person, signals, method) {
+            match self.try_say(service, located()?, signals, method) {
                 Err(error) if error.is_conflict() => {}
                 done => return done,
             }
@@ -39,12 +59,11 @@ impl People {
 
     fn try_say(
         &self,
-        caller: &Caller,
-        person: PersonId,
+        service: &str,
+        record: RecordId,
         signals: &[Signal],
         method: Method,
     ) -> Result<(), PeopleError> {
-        let record = RecordId::from(self.locate(person)?);
         let (view, mut session) = self.begin()?;
         let mut gathered = Gathered::default();
         gathered.read_records(&view, [record])?;
@@ -83,7 +102,7 @@ impl People {
         let work = Work {
             kind: UseKind::SubjectAccess,
             purpose: Purpose::Operations,
-            service: caller.name().to_owned(),
+            service: service.to_owned(),
             people,
             signals: signals.iter().map(fact).collect(),
             leaves: Vec::new(),

@@ -1,12 +1,15 @@
 //! What a call answers when it worked, and the headers every answer has.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use std::borrow::Cow;
 
 /// Pages may show text and links and nothing else.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Pages with forms may send them home, and show a style sheet of ours.
+const FORM_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// An answer, rendered.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub(crate) struct Answer {
     /// How long anybody may keep it.
     cache: &'static str,
     body: Cow<'static, [u8]>,
+    /// A page whose forms are sent back here.
+    forms: bool,
+    /// Further headers.
+    more: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
@@ -36,7 +43,26 @@ impl Answer {
 
     /// Bytes of a type.
     pub(crate) fn of(media: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Self {
-        Self { status: StatusCode::OK, media, cache: "no-store", body: body.into() }
+        let (status, body) = (StatusCode::OK, body.into());
+        Self { status, media, cache: "no-store", body, forms: false, more: Vec::new() }
+    }
+
+    /// A page with forms.
+    pub(crate) fn form_page(html: String) -> Self {
+        Self { forms: true, ..Self::page(html) }
+    }
+
+    /// Sends the browser to a page of ours, which it shall read (RFC 9110 §15.4.4).
+    pub(crate) fn see(place: &str) -> Self {
+        Self::text("text/plain; charset=utf-8", "")
+            .with(StatusCode::SEE_OTHER)
+            .header(header::LOCATION, place)
+    }
+
+    /// The same with a header. A value that is none is left out.
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        self.more.extend(HeaderValue::from_str(value).map(|value| (name, value)));
+        self
     }
 
     /// The same, which anybody may keep for ever: what it names can never change.
@@ -68,10 +94,16 @@ impl Answer {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.cache));
         if self.media.starts_with("text/html") {
-            let policy = HeaderValue::from_static(CONTENT_POLICY);
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+            // With `no-referrer` a browser would not say where a form is from.
+            let (policy, referrer) = if self.forms {
+                (FORM_POLICY, "same-origin")
+            } else {
+                (CONTENT_POLICY, "no-referrer")
+            };
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
         }
+        headers.extend(self.more);
         response
     }
 }

@@ -6,16 +6,13 @@ use crate::problem::{Code, Problem};
 use crate::route::{Holds, Param, Route};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Uri};
-use model::{Grant, PersonId, Purpose, RecordId, Scope, Timestamp};
+use model::{Grant, GrantError, PersonId, RecordId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::borrow::Cow;
 
 /// The header in which a caller says why.
 pub(crate) const PURPOSE: &str = "bonafide-purpose";
-
-/// A scope's name may be this long.
-const SCOPE_CHARS_MAX: usize = 64;
 
 /// What was asked.
 pub(crate) struct Asked {
@@ -243,22 +240,7 @@ fn read_purpose(query: &[(String, String)], headers: &HeaderMap) -> Result<Grant
 /// Reads a grant as [`Grant`] writes it: `marketing`, `marketing/email`,
 /// `third_party_sharing@acme`.
 pub(crate) fn read_grant(text: &str) -> Result<Grant, Problem> {
-    let (word, scope) = match text.split_once(['/', '@']) {
-        None => (text, Scope::Whole),
-        Some((word, name)) => {
-            let plain = |at: char| at.is_ascii_alphanumeric() || "_-.".contains(at);
-            if name.is_empty() || name.len() > SCOPE_CHARS_MAX || !name.chars().all(plain) {
-                let detail = "a channel or recipient is a short name of letters, digits, _ - .";
-                return Err(Problem::new(Code::UnknownPurpose, detail));
-            }
-            let recipient = text.as_bytes().get(word.len()) == Some(&b'@');
-            let name = name.to_owned();
-            (word, if recipient { Scope::Recipient(name) } else { Scope::Channel(name) })
-        }
-    };
-    let purpose = Purpose::of_word(word)
-        .map_err(|unknown| Problem::new(Code::UnknownPurpose, unknown.to_string()))?;
-    Ok(Grant { purpose, scope })
+    text.parse().map_err(|error: GrantError| Problem::new(Code::UnknownPurpose, error.to_string()))
 }
 
 #[cfg(test)]

@@ -94,6 +94,43 @@ pub(crate) struct ErasedBody {
     entry: u64,
 }
 
+/// For how long a link shall open.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "AskLink")]
+pub(crate) struct AskLinkBody {
+    /// Minutes; a quarter of an hour when nothing is said, a month at most.
+    #[serde(default)]
+    minutes: Option<u32>,
+}
+
+/// A link to somebody's own data.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Link")]
+pub(crate) struct LinkBody {
+    /// Where it leads, below this server's address. Whoever has it comes in, once.
+    path: String,
+    /// When it ends.
+    ends: String,
+}
+
+/// Minutes that a link opens when nothing is said.
+const LINK_MINUTES: u32 = 15;
+
+/// Makes a link through which a customer comes to their own data.
+#[expect(clippy::disallowed_methods, reason = "the answer to who may give this person access")]
+pub(crate) fn link(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let body: AskLinkBody = asked.json()?;
+    let grant = Grant::whole(Purpose::SubjectAccess);
+    let person = server.locate(asked.person()?)?;
+    let permit = server.ask::<SubjectAccess>(caller, person, &grant)?;
+    let gate = &server.edge.gate;
+    let lasts_ms = i64::from(body.minutes.unwrap_or(LINK_MINUTES)) * 60_000;
+    let ends = gate.now().plus_ms(lasts_ms.min(gate::LINK_MS_MAX));
+    let link = gate.link(permit, lasts_ms)?.into_revealed();
+    Ok(Answer::json(&LinkBody { path: format!("/me/in?link={link}"), ends: instant(ends) }))
+}
+
 pub(crate) fn merge(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
     let body: MergeBody = asked.json()?;
     let person = |text: &str, place| -> Result<PersonId, Problem> {

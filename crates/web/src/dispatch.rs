@@ -4,6 +4,7 @@
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::edge::{Edge, Server};
+use crate::me::{self, PAGES, Page};
 use crate::problem::{Code, Problem};
 use crate::route::{Auth, Handler, Route};
 use crate::table::ROUTES;
@@ -36,6 +37,11 @@ pub fn router(edge: Arc<Edge>) -> Router {
                 preflights.insert(path);
             }
         }
+    }
+    for (index, page) in PAGES.iter().enumerate() {
+        let server = Arc::clone(&server);
+        let one = move |request: Request| show(Arc::clone(&server), index, page, request);
+        router = router.route(page.path, on(page.method.filter(), one));
     }
     for path in preflights {
         let server = Arc::clone(&server);
@@ -89,6 +95,22 @@ async fn answer(
     let nosniff = HeaderValue::from_static("nosniff");
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     finish(&server, index, route.method.as_str(), route.path, start, response)
+}
+
+/// A page of the preference centre.
+async fn show(
+    server: Arc<Server>,
+    index: usize,
+    page: &'static Page,
+    request: Request,
+) -> Response<Body> {
+    let start = (server.edge.monotonic_ms)();
+    let (parts, body) = request.into_parts();
+    let mut response = me::answer(&server, page, &parts, body).await.into_response();
+    let nosniff = HeaderValue::from_static("nosniff");
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    let index = ROUTES.len() + 1 + index;
+    finish(&server, index, page.method.as_str(), page.path, start, response)
 }
 
 /// Names, counts and logs an answer.

@@ -5,9 +5,9 @@ use crate::script::Scripts;
 use crate::traffic::Traffic;
 use collect::Intake;
 use gate::{
-    Basis, Caller, Gate, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
+    Basis, Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
 };
-use model::{Clock, Grant, PersonId, Purpose, Timestamp};
+use model::{Clock, Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::People;
 use std::fmt;
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct Edge {
     pub scripts: Scripts,
     /// Who may ask.
     pub services: Services,
+    /// What the preference centre promises.
+    pub notice: Arc<Notice>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// For durations.
@@ -72,6 +74,32 @@ macro_rules! spend {
     };
 }
 pub(crate) use spend;
+
+/// What a permit opens in the view that is read.
+pub(crate) struct Opened {
+    pub(crate) person: PersonId,
+    pub(crate) entry: u64,
+    pub(crate) records: Vec<RecordId>,
+    pub(crate) contract: gate::Contract,
+}
+
+/// Spends a permit in `view`, which this room can hold but not name.
+macro_rules! opened {
+    ($server:expr, $permit:expr, $view:expr) => {{
+        let gate = &$server.edge.gate;
+        let permit = $permit;
+        let person = permit.person();
+        let opening = gate.spend(permit, $view)?;
+        let (entry, records) = (opening.entry(), opening.records().to_vec());
+        let rows = gate.contracts($view, &[person]);
+        let rows =
+            rows.map_err(|error| $crate::problem::unavailable("reading a contract", &error))?;
+        let contract = rows.into_iter().next().flatten();
+        let contract = contract.ok_or_else($crate::problem::unknown_person)?.value;
+        $crate::edge::Opened { person, entry, records, contract }
+    }};
+}
+pub(crate) use opened;
 
 impl Server {
     pub(crate) fn new(edge: Arc<Edge>) -> Self {

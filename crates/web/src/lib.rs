@@ -32,6 +32,9 @@ mod read;
 mod shape;
 mod sources;
 
+/// The preference centre.
+mod me;
+
 mod health;
 mod ledger;
 mod metrics;
@@ -40,6 +43,7 @@ mod page;
 
 pub use dispatch::router;
 pub use edge::{Edge, Monotonic};
+pub use me::{PAGES, Page};
 pub use openapi::document;
 pub use route::{Auth, Gives, Holds, Param, Route, SchemaOf, Verb};
 pub use script::{Scripts, ScriptsError};

@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::edge::Server;
+use crate::me::PAGES;
 use crate::table::ROUTES;
 use crate::traffic::{BOUNDS_MS, OUTCOMES, RouteCounts, STATUSES};
 use std::fmt::{Display, Write};
@@ -134,7 +135,11 @@ fn each_route(server: &Server, mut visit: impl FnMut(&str, &str, &RouteCounts)) 
     for (route, counts) in ROUTES.iter().zip(&server.traffic.routes) {
         visit(route.method.as_str(), route.path, counts);
     }
-    if let Some(counts) = server.traffic.routes.last() {
+    let mut more = server.traffic.routes.iter().skip(ROUTES.len());
+    if let Some(counts) = more.next() {
         visit("", "unmatched", counts);
+    }
+    for (page, counts) in PAGES.iter().zip(more) {
+        visit(page.method.as_str(), page.path, counts);
     }
 }

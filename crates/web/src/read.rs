@@ -2,16 +2,14 @@
 
 use crate::answer::Answer;
 use crate::asked::Asked;
-use crate::edge::{Permitted, Server, spend};
+use crate::edge::{Permitted, Server, opened, spend};
 use crate::limits::{CANDIDATES_MAX, SIGNALS_MAX, USES_PAGE_MAX};
-use crate::problem::{Code, Problem, unavailable, unknown_person};
+use crate::problem::{Code, Problem, unavailable};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
-use gate::{Caller, Method, Refusal, View};
-use model::{Grant, IdentifierKind, PersonId, RecordId, Timestamp};
+use gate::{Caller, Method, Refusal, Span, View};
+use model::{Grant, IdentifierKind, PersonId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-const DAY_MS: i64 = 86_400_000;
 
 /// An identifier to look a person up by.
 #[derive(Deserialize, JsonSchema)]
@@ -218,66 +216,18 @@ pub(crate) fn links(server: &Server, caller: &Caller, asked: &Asked) -> Result<A
     Ok(Answer::json(&shape::links(links, &Slugs::of(server))))
 }
 
-/// What a permit opens in the view that is read.
-struct Opened {
-    person: PersonId,
-    entry: u64,
-    records: Vec<RecordId>,
-    contract: gate::Contract,
-}
-
-/// Asks, and spends the permit in `view`, which this room can hold but not name.
-macro_rules! opened {
-    ($server:expr, $permitted:expr, $view:expr) => {{
-        let gate = &$server.edge.gate;
-        let (person, entry, records) = spend!($permitted, permit => {
-            let person = permit.person();
-            let opening = gate.spend(permit, $view)?;
-            (person, opening.entry(), opening.records().to_vec())
-        });
-        let rows = gate.contracts($view, &[person]);
-        let rows = rows.map_err(|error| unavailable("reading a contract", &error))?;
-        let contract = rows.into_iter().next().flatten().ok_or_else(unknown_person)?.value;
-        Opened { person, entry, records, contract }
-    }};
-}
-
 pub(crate) fn uses(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
     let (gate, limit) = (&server.edge.gate, asked.limit().min(USES_PAGE_MAX));
     let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
     let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
-    let opened = opened!(server, permitted, &view);
-    let before = asked.instant("before");
-    let own = gate
-        .uses_of(&view, &opened.records, before, limit)
-        .map_err(|error| unavailable("reading uses", &error))?;
-    let full = own.len() == limit;
+    let opened = spend!(permitted, permit => opened!(server, permit, &view));
+    let days = asked.count("days").unwrap_or(7);
+    let span = Span { before: asked.instant("before"), limit, days };
+    let log = gate.log_of(&view, &opened.records, opened.contract.ordinal, &span);
+    let log = log.map_err(|error| unavailable("reading uses", &error))?;
     let grants = gate.grants();
-    let mut uses: Vec<(Timestamp, u64, UseBody)> = own
-        .iter()
-        .map(|(at, row)| {
-            let grant = row.bit.and_then(|bit| grants.grant(bit));
-            (*at, row.entry, shape::one_use(*at, row, grant))
-        })
-        .collect();
-    // Beyond a full page's oldest line, cohort uses belong to the next page.
-    let oldest = uses.last().filter(|_| full).map(|(at, ..)| *at);
-    let newest = before.unwrap_or_else(|| gate.now().plus_ms(1));
-    for back in 0..asked.count("days").unwrap_or(7) {
-        let day = newest.0.div_euclid(DAY_MS) - i64::try_from(back).unwrap_or(i64::MAX);
-        let Ok(day) = u32::try_from(day) else { break };
-        let rows = gate.cohort_uses_of(&view, opened.contract.ordinal, day, USES_PAGE_MAX);
-        for (at, row) in rows.map_err(|error| unavailable("reading uses", &error))? {
-            if at < newest && oldest.is_none_or(|oldest| at >= oldest) {
-                let grant = row.bit.and_then(|bit| grants.grant(bit));
-                uses.push((at, row.entry, shape::cohort_use(at, &row, grant)));
-            }
-        }
-    }
-    uses.sort_by_key(|(at, entry, _)| std::cmp::Reverse((*at, *entry)));
-    uses.truncate(limit);
-    let before = uses.last().filter(|_| uses.len() >= limit).map(|(at, ..)| instant(*at));
-    let uses = uses.into_iter().map(|(_, _, line)| line).collect();
+    let before = log.last().filter(|_| log.len() >= limit).map(|used| instant(used.at));
+    let uses = log.iter().map(|used| shape::used(used, grants)).collect();
     Ok(Answer::json(&UsesBody { entry: opened.entry, uses, before }))
 }
 
@@ -285,7 +235,7 @@ pub(crate) fn contract(server: &Server, caller: &Caller, asked: &Asked) -> Resul
     let gate = &server.edge.gate;
     let permitted = server.ask_to_see(caller, asked.person()?, asked.grant()?)?;
     let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
-    let opened = opened!(server, permitted, &view);
+    let opened = spend!(permitted, permit => opened!(server, permit, &view));
     let rows = gate.signals_of(&view, &opened.records, SIGNALS_MAX);
     let rows = rows.map_err(|error| unavailable("reading signals", &error))?;
     let grants = gate.grants();

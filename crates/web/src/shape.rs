@@ -3,8 +3,8 @@
 
 use crate::edge::Server;
 use collect::Source;
-use gate::{CohortUseRow, UseRow};
-use model::{Grant, RecordKind, SourceId, Timestamp};
+use gate::{Grants, Used, UsedFor};
+use model::{RecordKind, SourceId, Timestamp};
 use people::{EventKind, Links, Profile, ProfileValue, RecordView, Timeline, TimelineEvent};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -303,31 +303,26 @@ pub(crate) struct UseBody {
     entry: u64,
 }
 
-pub(crate) fn one_use(at: Timestamp, row: &UseRow, grant: Option<&Grant>) -> UseBody {
+pub(crate) fn used(used: &Used, grants: &Grants) -> UseBody {
+    let (service, kind, purpose, bit, answer, categories, people) = match &used.of {
+        UsedFor::Own(row) => {
+            let categories = row.categories.iter().map(model::Category::word).collect();
+            (&row.service, row.kind, row.purpose, row.bit, row.outcome, Some(categories), None)
+        }
+        UsedFor::Among(row) => {
+            (&row.service, row.kind, row.purpose, row.bit, row.outcome, None, Some(row.people))
+        }
+    };
     UseBody {
-        at: instant(at),
-        service: row.service.clone(),
-        kind: row.kind.word(),
-        purpose: row.purpose.word(),
-        grant: grant.map(ToString::to_string),
-        outcome: outcome(row.outcome),
-        categories: Some(row.categories.iter().map(model::Category::word).collect()),
-        people: None,
-        entry: row.entry,
-    }
-}
-
-pub(crate) fn cohort_use(at: Timestamp, row: &CohortUseRow, grant: Option<&Grant>) -> UseBody {
-    UseBody {
-        at: instant(at),
-        service: row.service.clone(),
-        kind: row.kind.word(),
-        purpose: row.purpose.word(),
-        grant: grant.map(ToString::to_string),
-        outcome: outcome(row.outcome),
-        categories: None,
-        people: Some(row.people),
-        entry: row.entry,
+        at: instant(used.at),
+        service: service.clone(),
+        kind: kind.word(),
+        purpose: purpose.word(),
+        grant: bit.and_then(|bit| grants.grant(bit)).map(ToString::to_string),
+        outcome: outcome(answer),
+        categories,
+        people,
+        entry: used.entry(),
     }
 }
 

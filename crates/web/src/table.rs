@@ -1,6 +1,8 @@
 //! The table of routes.
 
-use crate::change::{ErasedBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody};
+use crate::change::{
+    AskLinkBody, ErasedBody, LinkBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody,
+};
 use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
 use crate::intake::Way;
@@ -182,6 +184,18 @@ pub static ROUTES: &[Route] = &[
             "Takes a customer's word; every later use obeys it.",
             schema::<SaidBody>,
             change::say,
+        )
+    },
+    Route {
+        auth: Auth::Service(SubjectAccess),
+        request: Some(schema::<AskLinkBody>),
+        ..operates(
+            Verb::Post,
+            "/api/subjects/{id}/links",
+            "subjects",
+            "Makes a link through which a person comes to their own data, once.",
+            schema::<LinkBody>,
+            change::link,
         )
     },
     Route {

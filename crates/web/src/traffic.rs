@@ -1,5 +1,6 @@
 //! What the edge counts: requests by route and status, their durations, the gate's answers.
 
+use crate::me::PAGES;
 use crate::table::ROUTES;
 use gate::Refusal;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -36,14 +37,15 @@ pub(crate) struct RouteCounts {
 /// All counters of the edge.
 #[derive(Debug)]
 pub(crate) struct Traffic {
-    /// One for each row of the table of routes, and one for what matches none.
+    /// One for each row of the table of routes, one for what matches none, one for each page.
     pub(crate) routes: Vec<RouteCounts>,
     pub(crate) asks: [AtomicU64; OUTCOMES.len()],
 }
 
 impl Default for Traffic {
     fn default() -> Self {
-        let routes = (0..=ROUTES.len()).map(|_| RouteCounts::default()).collect();
+        let rows = ROUTES.len() + 1 + PAGES.len();
+        let routes = (0..rows).map(|_| RouteCounts::default()).collect();
         Self { routes, asks: Default::default() }
     }
 }

@@ -72,6 +72,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         intake: Arc::clone(&house.intake),
         scripts,
         services: house.services.clone(),
+        notice: Arc::clone(&house.notice),
         clock: Arc::new(SystemClock),
         monotonic_ms: Arc::new(monotonic()),
         version: env!("CARGO_PKG_VERSION"),

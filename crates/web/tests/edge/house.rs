@@ -138,6 +138,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
         intake: Arc::new(intake),
         scripts: Scripts::own(),
         services: services(),
+        notice: Arc::new(gate::Notice::shipped().unwrap()),
         clock,
         monotonic_ms: Arc::new(|| 0.0),
         version: "0.0.0-test",

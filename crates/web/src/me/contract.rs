@@ -1,0 +1,269 @@
+//! *Your contract*: each purpose in plain words with its switch, and what was said so far.
+
+use super::data::permit;
+use super::layout::{self, Tab, token};
+use super::visit::Visit;
+use super::words::{Words, fill};
+use crate::answer::Answer;
+use crate::edge::{Opened, Server, opened};
+use crate::limits::SIGNALS_MAX;
+use crate::problem::{Code, Problem, unavailable};
+use crate::shape::instant;
+use gate::{Basis, Gate, Method, Offer, Signal, SignalRow, Subject};
+use maud::{Markup, html};
+use model::{Bit, Grant, Purpose, Timestamp};
+
+/// What GPC refuses (W3C GPC §3; California §7025): sale, sharing, advertising across contexts.
+const GPC_REFUSES: [Purpose; 2] = [Purpose::ThirdPartySharing, Purpose::CrossContextAdvertising];
+
+/// What a switch shows.
+struct Switch<'a> {
+    bit: Bit,
+    grant: &'a Grant,
+    offer: Option<&'a Offer>,
+    basis: Basis,
+    allowed: bool,
+    /// Whether the customer has said anything about it.
+    said: bool,
+}
+
+/// Purposes that are no use of anybody's data, or one's own right.
+const fn is_silent(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::SubjectAccess | Purpose::Operations)
+}
+
+/// In the order of the notice; what it does not mention comes last, by its name.
+fn switches<'a>(
+    gate: &'a Gate,
+    visit: &'a Visit,
+    opened: &Opened,
+    said: &[(Timestamp, SignalRow)],
+) -> Vec<Switch<'a>> {
+    let place = |grant: &Grant| visit.notice.offers.iter().position(|offer| offer.grant == *grant);
+    let mut all: Vec<Switch<'a>> = gate
+        .grants()
+        .iter()
+        .filter(|(_, grant)| !is_silent(grant.purpose))
+        .map(|(bit, grant)| Switch {
+            bit: *bit,
+            grant,
+            offer: place(grant).and_then(|place| visit.notice.offers.get(place)),
+            basis: gate.policy().rule(grant.purpose).basis,
+            allowed: opened.contract.mask.allows(*bit),
+            said: said.iter().any(|(_, row)| row.bit == *bit),
+        })
+        .collect();
+    all.sort_by_key(|switch| (place(switch.grant).unwrap_or(usize::MAX), switch.bit));
+    all
+}
+
+pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
+    let (gate, words) = (&*server.edge.gate, visit.words);
+    let permit = permit(server, subject)?;
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let opened = opened!(server, permit, &view);
+    let rows = gate.signals_of(&view, &opened.records, SIGNALS_MAX);
+    let mut said = rows.map_err(|error| unavailable("reading signals", &error))?;
+    said.reverse();
+    let intro = fill(&words.contract_intro, "controller", &visit.notice.controller);
+    let main = html! {
+        @if visit.parameter("saved").is_some() { p class="done" role="status" { (words.saved) } }
+        p { (intro) }
+        (gpc(visit, subject, gate, &opened))
+        form method="post" action="/me/contract" {
+            (token(subject))
+            button name="refuse" value="all" class="quiet" { (words.refuse_all) }
+        }
+        @for switch in switches(gate, visit, &opened, &said) { (card(visit, subject, gate, &switch)) }
+        (history(visit, gate, &said))
+        p class="fine" { (words.notice) " " (visit.notice.version) " · " code { (visit.notice.hash) } }
+    };
+    Ok(layout::own(visit, subject, Tab::Contract, &main))
+}
+
+fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup {
+    let refused = GPC_REFUSES.iter().all(|purpose| {
+        gate.grants().whole(*purpose).is_none_or(|bit| !opened.contract.mask.allows(bit))
+    });
+    html! {
+        @if visit.gpc {
+            div class="done" {
+                p { (visit.words.gpc_honoured) }
+                @if !refused {
+                    form method="post" action="/me/gpc" {
+                        (token(subject))
+                        button { (visit.words.gpc_signal) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> Markup {
+    let words = visit.words;
+    let text = switch.offer.and_then(|offer| offer.text(visit.language));
+    let name = switch.grant.to_string();
+    let title = text.map_or(name.as_str(), |text| &text.title);
+    let id = format!("grant-{}", switch.bit.0);
+    let categories: Vec<&str> = gate
+        .policy()
+        .rule(switch.grant.purpose)
+        .categories
+        .iter()
+        .map(|category| words.category(category))
+        .collect();
+    let recipients = switch.offer.map_or(&[][..], |offer| &offer.recipients);
+    let recipients =
+        if recipients.is_empty() { words.nobody_else.clone() } else { recipients.join(", ") };
+    let kept = switch.offer.and_then(|offer| offer.retention_days).map_or_else(
+        || words.until_withdrawn.clone(),
+        |days| fill(&words.days, "days", &days.to_string()),
+    );
+    let lines: [(&str, &str); 3] = [
+        (&words.what_data, &categories.join(", ")),
+        (&words.with_whom, &recipients),
+        (&words.how_long, &kept),
+    ];
+    html! {
+        section class="card" aria-labelledby=(id) {
+            h2 id=(id) { (title) }
+            p class=(if switch.allowed { "state on" } else { "state" }) { (state(words, switch)) }
+            @if let Some(text) = text { p { (text.what) } p class="why" { (text.why) } }
+            dl {
+                @for (term, about) in lines { dt { (term) } dd { (about) } }
+                dt { (words.why) } dd { (basis(words, switch.basis)) }
+            }
+            @if switch.basis != Basis::Necessary {
+                form method="post" action="/me/contract" {
+                    (token(subject))
+                    input type="hidden" name="grant" value=(name);
+                    button name="allowed" value="yes" aria-describedby=(id)
+                        disabled[switch.allowed] { (words.allow) }
+                    button name="allowed" value="no" aria-describedby=(id)
+                        disabled[!switch.allowed && switch.said] { (words.refuse) }
+                }
+            }
+        }
+    }
+}
+
+fn state<'a>(words: &'a Words, switch: &Switch<'_>) -> &'a str {
+    match (switch.basis, switch.said, switch.allowed) {
+        (Basis::Necessary, ..) => &words.always,
+        (_, true, true) => &words.allowed,
+        (_, true, false) => &words.refused,
+        (_, false, true) => &words.unsaid_on,
+        (_, false, false) => &words.unsaid_off,
+    }
+}
+
+fn basis(words: &Words, basis: Basis) -> &str {
+    match basis {
+        Basis::Consent => &words.rests_consent,
+        Basis::LegitimateInterest => &words.rests_interest,
+        Basis::Necessary => &words.rests_need,
+    }
+}
+
+fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Markup {
+    let words = visit.words;
+    let title = |bit: Bit| {
+        let grant = gate.grants().grant(bit)?;
+        let offer = visit.notice.offers.iter().find(|offer| offer.grant == *grant);
+        let text = offer.and_then(|offer| offer.text(visit.language));
+        Some(text.map_or_else(|| grant.to_string(), |text| text.title.clone()))
+    };
+    html! {
+        section class="card" aria-labelledby="history" {
+            h2 id="history" { (words.history) }
+            @if said.is_empty() { p { (words.history_empty) } } @else {
+                div class="wide" role="region" aria-labelledby="history" tabindex="0" {
+                    table {
+                        thead { tr {
+                            th scope="col" { (words.when) } th scope="col" { (words.what) }
+                            th scope="col" { (words.answer) } th scope="col" { (words.how) }
+                            th scope="col" { (words.entry) }
+                        } }
+                        tbody {
+                            @for (at, row) in said {
+                                tr {
+                                    td { (instant(*at)) }
+                                    td { (title(row.bit).unwrap_or_default()) }
+                                    td { (if row.allowed { &words.said_yes } else { &words.said_no }) }
+                                    td { (how(words, row.method)) }
+                                    td { (proof(row.entry)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A link to the proof that an entry is in the ledger.
+pub(crate) fn proof(entry: u64) -> Markup {
+    html! { a href=(format!("/api/ledger/proof/{entry}")) { (entry) } }
+}
+
+fn how(words: &Words, method: Method) -> &str {
+    match method {
+        Method::Event => &words.by_event,
+        Method::PreferenceEvent => &words.by_preference_event,
+        Method::Gpc => &words.by_gpc,
+        Method::Import => &words.by_import,
+        Method::Api => &words.by_api,
+        Method::PreferenceCentre => &words.by_centre,
+    }
+}
+
+/// Takes what a switch says, or a refusal of everything that can be refused.
+pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
+    let gate = &server.edge.gate;
+    let refusable = |grant: &Grant| {
+        !is_silent(grant.purpose) && gate.policy().rule(grant.purpose).basis != Basis::Necessary
+    };
+    let mut said: Vec<(Bit, bool)> = Vec::new();
+    let mut place = String::new();
+    if visit.field("refuse") == Some("all") {
+        let all = gate.grants().iter().filter(|(_, grant)| refusable(grant));
+        said.extend(all.map(|(bit, _)| (*bit, false)));
+    } else {
+        let unknown = || Problem::new(Code::UnknownGrant, "no such switch");
+        let grant: Grant =
+            visit.field("grant").and_then(|grant| grant.parse().ok()).ok_or_else(unknown)?;
+        let bit = gate.grants().bit(&grant).filter(|_| refusable(&grant)).ok_or_else(unknown)?;
+        let allowed = match visit.field("allowed") {
+            Some("yes") => true,
+            Some("no") => false,
+            _ => return Err(Problem::new(Code::BadBody, "neither yes nor no")),
+        };
+        said.push((bit, allowed));
+        place = format!("#grant-{}", bit.0);
+    }
+    speak(server, subject, &said)?;
+    Ok(Answer::see(&format!("/me?saved=1{place}")))
+}
+
+/// Takes the browser's GPC for the customer's own word.
+pub(crate) fn say_gpc(
+    server: &Server,
+    subject: &Subject,
+    visit: &Visit,
+) -> Result<Answer, Problem> {
+    if visit.gpc {
+        let bits = GPC_REFUSES.iter().filter_map(|of| server.edge.gate.grants().whole(*of));
+        speak(server, subject, &bits.map(|bit| (bit, false)).collect::<Vec<_>>())?;
+    }
+    Ok(Answer::see("/me?saved=1"))
+}
+
+fn speak(server: &Server, subject: &Subject, said: &[(Bit, bool)]) -> Result<(), Problem> {
+    let at = server.edge.gate.now();
+    let signal =
+        |(bit, allowed): &(Bit, bool)| Signal { bit: *bit, allowed: *allowed, at, signed_in: true };
+    let signals: Vec<Signal> = said.iter().map(signal).collect();
+    Ok(server.edge.people.say_own(subject, &signals)?)
+}

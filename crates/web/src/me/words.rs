@@ -1,0 +1,145 @@
+//! The texts of the pages, one struct for all languages: a text that a language lacks does not load.
+
+use gate::{Language, UseKind};
+use model::Category;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+macro_rules! words {
+    ($($name:ident)*) => {
+        /// The texts of one language. `{…}` stands for what [`fill`] puts there.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct Words {
+            $(pub(crate) $name: String,)*
+            categories: Categories,
+        }
+
+        #[cfg(test)]
+        impl Words {
+            /// Every text, by its name.
+            fn all(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($name), self.$name.as_str()),)*]
+            }
+        }
+    };
+}
+
+words! {
+    brand skip language choose leave nav_contract nav_data nav_uses nav_take
+    contract_intro allowed refused always unsaid_on unsaid_off allow refuse refuse_all
+    why with_whom nobody_else what_data how_long until_withdrawn days
+    rests_consent rests_interest rests_need gpc_honoured gpc_signal
+    history history_empty said_yes said_no when what how
+    by_event by_preference_event by_gpc by_import by_api by_centre notice saved
+    data_intro data_empty field value source since sure other_values
+    records record_user record_anonymous record_row events
+    uses_intro uses_all uses_refused uses_empty uses_older who purpose answer
+    permitted not_permitted among entry you
+    use_view use_export use_contact use_decide use_resolve use_share use_train use_subject_access
+    use_repair
+    take_intro download download_json download_csv
+    erase erase_about erase_sure erased erased_about erased_at
+    in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Categories {
+    name: String,
+    contact: String,
+    address: String,
+    demographic: String,
+    identifier: String,
+    transactional: String,
+    behavioural: String,
+    preference: String,
+    device: String,
+    unclassified: String,
+}
+
+impl Words {
+    /// What a category is called.
+    pub(crate) fn category(&self, category: Category) -> &str {
+        let Categories { name, contact, address, demographic, identifier, .. } = &self.categories;
+        let Categories { transactional, behavioural, preference, device, unclassified, .. } =
+            &self.categories;
+        match category {
+            Category::Name => name,
+            Category::Contact => contact,
+            Category::Address => address,
+            Category::Demographic => demographic,
+            Category::Identifier => identifier,
+            Category::Transactional => transactional,
+            Category::Behavioural => behavioural,
+            Category::Preference => preference,
+            Category::Device => device,
+            Category::Unclassified => unclassified,
+        }
+    }
+
+    /// What was done.
+    pub(crate) fn kind(&self, kind: UseKind) -> &str {
+        match kind {
+            UseKind::View => &self.use_view,
+            UseKind::Export => &self.use_export,
+            UseKind::Contact => &self.use_contact,
+            UseKind::Decide => &self.use_decide,
+            UseKind::Resolve => &self.use_resolve,
+            UseKind::Share => &self.use_share,
+            UseKind::Train => &self.use_train,
+            UseKind::SubjectAccess => &self.use_subject_access,
+            UseKind::Repair => &self.use_repair,
+        }
+    }
+}
+
+/// Puts a value in the place of `{name}`.
+pub(crate) fn fill(text: &str, name: &str, value: &str) -> String {
+    text.replace(&format!("{{{name}}}"), value)
+}
+
+static TEXTS: [(Language, &str); 5] = [
+    (Language::En, include_str!("words/en.toml")),
+    (Language::De, include_str!("words/de.toml")),
+    (Language::Fr, include_str!("words/fr.toml")),
+    (Language::Es, include_str!("words/es.toml")),
+    (Language::Ar, include_str!("words/ar.toml")),
+];
+
+static WORDS: LazyLock<[Words; 5]> = LazyLock::new(|| {
+    // INVARIANT: every language loads; held by a test.
+    TEXTS.map(|(_, text)| toml::from_str(text).unwrap_or_default())
+});
+
+/// The texts of a language.
+pub(crate) fn of(language: Language) -> &'static Words {
+    let [english, ..] = &*WORDS;
+    let mut all = TEXTS.iter().zip(&*WORDS);
+    all.find(|((known, _), _)| *known == language).map_or(english, |(_, words)| words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places that a text has for values.
+    fn places(text: &str) -> Vec<&str> {
+        let parts = text.split('{').skip(1);
+        let mut places: Vec<&str> = parts.filter_map(|part| part.split('}').next()).collect();
+        places.sort_unstable();
+        places
+    }
+
+    #[test]
+    fn every_language_says_everything_with_the_same_places() {
+        for (language, text) in TEXTS {
+            let words: Words = toml::from_str(text).unwrap();
+            let english: Words = toml::from_str(TEXTS[0].1).unwrap();
+            for ((name, text), (_, in_english)) in words.all().into_iter().zip(english.all()) {
+                assert!(!text.trim().is_empty(), "{language:?} {name}");
+                assert_eq!(places(text), places(in_english), "{language:?} {name}");
+            }
+        }
+    }
+}

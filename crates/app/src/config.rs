@@ -66,6 +66,10 @@ pub struct LinkageConfig {
 pub struct ContractConfig {
     /// The notice (TOML) that the preference centre shows; the one that is shipped, when none is given.
     pub notice: Option<PathBuf>,
+    /// Who is responsible, in the place of whom the notice names.
+    pub controller: Option<String>,
+    /// Where customers write to, in the place of what the notice names.
+    pub contact: Option<String>,
 }
 
 /// Which engine stores.
@@ -250,12 +254,18 @@ impl Config {
     ///
     /// When it cannot be read, or is none; the message names the place.
     pub fn notice(&self) -> Result<Notice> {
-        let Some(path) = &self.contract.notice else {
-            return Notice::shipped().context("the shipped notice");
+        let ContractConfig { notice, controller, contact } = &self.contract;
+        let notice = match notice {
+            None => Notice::shipped().context("the shipped notice")?,
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| {
+                    format!("contract.notice: {} cannot be read", path.display())
+                })?;
+                Notice::parse(&text)
+                    .with_context(|| format!("contract.notice: {}", path.display()))?
+            }
         };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("contract.notice: {} cannot be read", path.display()))?;
-        Notice::parse(&text).with_context(|| format!("contract.notice: {}", path.display()))
+        Ok(notice.by(controller.as_deref(), contact.as_deref()))
     }
 
     /// The services.

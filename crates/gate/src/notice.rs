@@ -10,6 +10,14 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NoticeHash(pub [u8; 32]);
 
+impl NoticeHash {
+    fn of(bytes: &[u8]) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+        Self(hash)
+    }
+}
+
 impl fmt::Display for NoticeHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -185,6 +193,18 @@ impl Notice {
         Self::parse(include_str!("notice.toml"))
     }
 
+    /// The same in the name of somebody else, which makes it another notice.
+    #[must_use]
+    pub fn by(self, controller: Option<&str>, contact: Option<&str>) -> Self {
+        if controller.is_none() && contact.is_none() {
+            return self;
+        }
+        let controller = controller.map_or(self.controller, str::to_owned);
+        let contact = contact.map_or(self.contact, str::to_owned);
+        let named = format!("{}\n{controller}\n{contact}\n", self.hash);
+        Self { hash: NoticeHash::of(named.as_bytes()), controller, contact, ..self }
+    }
+
     /// Reads a notice from TOML.
     ///
     /// # Errors
@@ -205,10 +225,8 @@ impl Notice {
             let OfferEntry { recipients, retention_days, text: texts, .. } = entry;
             offers.push(Offer { grant, recipients, retention_days, texts });
         }
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
         Ok(Self {
-            hash: NoticeHash(hash),
+            hash: NoticeHash::of(text.as_bytes()),
             version: file.version,
             controller: file.controller,
             contact: file.contact,

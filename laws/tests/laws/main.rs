@@ -9,6 +9,7 @@ mod routes;
 
 mod backup;
 mod canaries;
+mod centre;
 mod debug;
 mod erasure;
 mod likeness;

@@ -3,7 +3,7 @@
 //! in `browser`.
 
 mod browser;
-mod driver;
+pub(crate) mod driver;
 mod manners;
 mod shop;
 
@@ -77,7 +77,7 @@ fn step(command: &mut Command, needs: &str) {
 }
 
 /// The modules of the SDKs for Node.js.
-fn node_modules() -> PathBuf {
+pub(crate) fn node_modules() -> PathBuf {
     let needs = "install nodejs and npm, and let npm reach its registry";
     let dir = installed("node", "package-lock.json", |dir| {
         for list in ["package.json", "package-lock.json"] {

@@ -1,17 +1,16 @@
 //! *Your contract*: each purpose in plain words with its switch, and what was said so far.
 
 use super::data::permit;
-use super::layout::{self, Tab, token};
+use super::layout::{self, Tab, time, token};
 use super::visit::Visit;
 use super::words::{Words, fill};
 use crate::answer::Answer;
 use crate::edge::{Opened, Server, opened};
 use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
-use crate::shape::instant;
 use gate::{Basis, Gate, Method, Offer, Signal, SignalRow, Subject};
 use maud::{Markup, html};
-use model::{Bit, Grant, Purpose, Timestamp};
+use model::{Bit, Grant, Purpose, Scope, Timestamp};
 
 /// What GPC refuses (W3C GPC §3; California §7025): sale, sharing, advertising across contexts.
 const GPC_REFUSES: [Purpose; 2] = [Purpose::ThirdPartySharing, Purpose::CrossContextAdvertising];
@@ -50,7 +49,9 @@ fn switches<'a>(
             offer: place(grant).and_then(|place| visit.notice.offers.get(place)),
             basis: gate.policy().rule(grant.purpose).basis,
             allowed: opened.contract.mask.allows(*bit),
-            said: said.iter().any(|(_, row)| row.bit == *bit),
+            said: said.iter().any(|(_, row)| {
+                row.bit == *bit || gate.grants().whole(grant.purpose) == Some(row.bit)
+            }),
         })
         .collect();
     all.sort_by_key(|switch| (place(switch.grant).unwrap_or(usize::MAX), switch.bit));
@@ -104,24 +105,25 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
     let words = visit.words;
     let text = switch.offer.and_then(|offer| offer.text(visit.language));
     let name = switch.grant.to_string();
-    let title = text.map_or(name.as_str(), |text| &text.title);
+    let title = title(visit, switch.grant);
     let id = format!("grant-{}", switch.bit.0);
-    let categories: Vec<&str> = gate
-        .policy()
-        .rule(switch.grant.purpose)
-        .categories
-        .iter()
-        .map(|category| words.category(category))
-        .collect();
-    let recipients = switch.offer.map_or(&[][..], |offer| &offer.recipients);
-    let recipients =
-        if recipients.is_empty() { words.nobody_else.clone() } else { recipients.join(", ") };
+    let categories = words.categories(gate.policy().rule(switch.grant.purpose).categories);
+    let mut recipients: Vec<&str> =
+        switch.offer.into_iter().flat_map(|offer| &offer.recipients).map(String::as_str).collect();
+    if let Scope::Recipient(recipient) = &switch.grant.scope {
+        recipients.push(recipient);
+    }
+    let recipients = if recipients.is_empty() {
+        words.nobody_else.clone()
+    } else {
+        recipients.join(&words.comma)
+    };
     let kept = switch.offer.and_then(|offer| offer.retention_days).map_or_else(
         || words.until_withdrawn.clone(),
         |days| fill(&words.days, "days", &days.to_string()),
     );
     let lines: [(&str, &str); 3] = [
-        (&words.what_data, &categories.join(", ")),
+        (&words.what_data, &categories),
         (&words.with_whom, &recipients),
         (&words.how_long, &kept),
     ];
@@ -148,12 +150,37 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
     }
 }
 
+/// What a grant is called: by its offer; a channel or recipient without one by that of the purpose as a
+/// whole, and its own name.
+pub(crate) fn title(visit: &Visit, grant: &Grant) -> String {
+    let words = visit.words;
+    let offered = |grant: &Grant| {
+        let offer = visit.notice.offers.iter().find(|offer| offer.grant == *grant)?;
+        offer.text(visit.language).map(|text| text.title.clone())
+    };
+    let scope = match &grant.scope {
+        Scope::Whole => None,
+        Scope::Channel(name) | Scope::Recipient(name) => Some(name),
+    };
+    let whole = || {
+        if grant.purpose == Purpose::SubjectAccess {
+            words.answering.clone()
+        } else if grant.purpose == Purpose::Operations {
+            words.operating.clone()
+        } else {
+            offered(&Grant::whole(grant.purpose)).unwrap_or_else(|| grant.purpose.to_string())
+        }
+    };
+    offered(grant)
+        .unwrap_or_else(|| scope.map_or_else(&whole, |scope| format!("{}: {scope}", whole())))
+}
+
 fn state<'a>(words: &'a Words, switch: &Switch<'_>) -> &'a str {
     match (switch.basis, switch.said, switch.allowed) {
         (Basis::Necessary, ..) => &words.always,
-        (_, true, true) => &words.allowed,
+        (Basis::LegitimateInterest, false, true) => &words.unsaid_on,
+        (_, _, true) => &words.allowed,
         (_, true, false) => &words.refused,
-        (_, false, true) => &words.unsaid_on,
         (_, false, false) => &words.unsaid_off,
     }
 }
@@ -168,17 +195,12 @@ fn basis(words: &Words, basis: Basis) -> &str {
 
 fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Markup {
     let words = visit.words;
-    let title = |bit: Bit| {
-        let grant = gate.grants().grant(bit)?;
-        let offer = visit.notice.offers.iter().find(|offer| offer.grant == *grant);
-        let text = offer.and_then(|offer| offer.text(visit.language));
-        Some(text.map_or_else(|| grant.to_string(), |text| text.title.clone()))
-    };
+    let of = |bit: Bit| gate.grants().grant(bit).map(|grant| title(visit, grant));
     html! {
         section class="card" aria-labelledby="history" {
             h2 id="history" { (words.history) }
             @if said.is_empty() { p { (words.history_empty) } } @else {
-                div class="wide" role="region" aria-labelledby="history" tabindex="0" {
+                div class="wide" role="group" aria-labelledby="history" tabindex="0" {
                     table {
                         thead { tr {
                             th scope="col" { (words.when) } th scope="col" { (words.what) }
@@ -188,8 +210,8 @@ fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Marku
                         tbody {
                             @for (at, row) in said {
                                 tr {
-                                    td { (instant(*at)) }
-                                    td { (title(row.bit).unwrap_or_default()) }
+                                    td { (time(*at)) }
+                                    td { (of(row.bit).unwrap_or_default()) }
                                     td { (if row.allowed { &words.said_yes } else { &words.said_no }) }
                                     td { (how(words, row.method)) }
                                     td { (proof(row.entry)) }

@@ -1,12 +1,12 @@
 //! *Your data*: what is held, from where, since when, how sure.
 
-use super::layout::{self, Tab};
+use super::layout::{self, Tab, time};
 use super::visit::Visit;
 use super::words::fill;
 use crate::answer::Answer;
 use crate::edge::Server;
 use crate::problem::Problem;
-use crate::shape::{Slugs, instant};
+use crate::shape::Slugs;
 use gate::{Permit, Subject, SubjectAccess};
 use maud::html;
 use model::RecordKind;
@@ -37,7 +37,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
             @if let Some(first) = group.first() {
                 section class="card" aria-labelledby=(first.category.word()) {
                     h2 id=(first.category.word()) { (words.category(first.category)) }
-                    div class="wide" role="region" aria-labelledby=(first.category.word()) tabindex="0" {
+                    div class="wide" role="group" aria-labelledby=(first.category.word()) tabindex="0" {
                         table {
                             thead { tr {
                                 th scope="col" { (words.field) } th scope="col" { (words.value) }
@@ -47,7 +47,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                             tbody {
                                 @for said in group {
                                     tr {
-                                        th scope="row" { (said.name.reveal()) }
+                                        th scope="row" { (words.attribute(said.name.reveal())) }
                                         td { bdi { (said.value.reveal()) }
                                             @if said.disagreeing > 0 {
                                                 br; small {
@@ -56,7 +56,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                                             }
                                         }
                                         td { (slugs.slug(said.source)) }
-                                        td { (instant(said.at)) }
+                                        td { (time(said.at)) }
                                         td { (format!("{:.0} %", said.confidence * 100.0)) }
                                     }
                                 }
@@ -68,7 +68,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         }
         section class="card" aria-labelledby="records" {
             h2 id="records" { (words.records) }
-            div class="wide" role="region" aria-labelledby="records" tabindex="0" {
+            div class="wide" role="group" aria-labelledby="records" tabindex="0" {
                 table {
                     thead { tr {
                         th scope="col" { (words.source) } th scope="col" { (words.how) }
@@ -83,7 +83,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                                     RecordKind::Anonymous => &words.record_anonymous,
                                     RecordKind::Row => &words.record_row,
                                 }) }
-                                td { (instant(record.first)) }
+                                td { (time(record.first)) }
                                 td { (record.events) }
                             }
                         }

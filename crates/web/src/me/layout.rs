@@ -4,9 +4,11 @@ use super::visit::{TOKEN, Visit};
 use super::words::fill;
 use crate::answer::Answer;
 use crate::edge::Server;
+use crate::shape::instant;
 use axum::http::StatusCode;
 use gate::{Language, Subject};
 use maud::{DOCTYPE, Markup, html};
+use model::Timestamp;
 
 /// The pages of the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,6 +109,14 @@ fn whole(visit: &Visit, title: &str, navigation: &Markup, main: &Markup) -> Answ
         }
     };
     Answer::form_page(page.into_string())
+}
+
+/// An instant, to the minute and in UTC; the whole of it for programs.
+pub(crate) fn time(at: Timestamp) -> Markup {
+    let whole = instant(at);
+    let day = whole.get(..10).unwrap_or(&whole);
+    let minute = whole.get(11..16).unwrap_or_default();
+    html! { time datetime=(whole) { (day) " " (minute) " UTC" } }
 }
 
 /// Something did not work, and nothing was changed.

@@ -3,7 +3,7 @@
 use super::contract;
 use super::data::{permit, profile};
 use super::door::gone;
-use super::layout::{self, Tab, token};
+use super::layout::{self, Tab, time, token};
 use super::visit::Visit;
 use super::words::fill;
 use crate::answer::{Answer, json_bytes};
@@ -110,7 +110,7 @@ pub(crate) fn erase(server: &Server, subject: &Subject, visit: &Visit) -> Result
                 let main = html! {
                     p role="status" { (about) }
                     dl {
-                        dt { (words.erased_at) } dd { (instant(erased.at)) }
+                        dt { (words.erased_at) } dd { (time(erased.at)) }
                         dt { (words.entry) } dd { (contract::proof(erased.entry)) }
                     }
                 };

@@ -1,8 +1,8 @@
 //! *Who used it*: every use in plain words, refusals too.
 
-use super::contract::proof;
+use super::contract::{proof, title};
 use super::data::permit;
-use super::layout::{self, Tab};
+use super::layout::{self, Tab, time};
 use super::visit::Visit;
 use super::words::fill;
 use crate::answer::Answer;
@@ -12,7 +12,7 @@ use crate::problem::{Problem, unavailable};
 use crate::shape::instant;
 use gate::{CUSTOMER, Outcome, Span, Subject, Used, UsedFor};
 use maud::{Markup, html};
-use model::{Grant, Purpose};
+use model::Grant;
 
 /// Lines on one page.
 const PAGE: usize = 50;
@@ -43,7 +43,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
             }
         }
         @if shown.is_empty() { p { (words.uses_empty) } } @else {
-            div class="wide" role="region" aria-label=(words.nav_uses) tabindex="0" {
+            div class="wide" role="group" aria-label=(words.nav_uses) tabindex="0" {
                 table {
                     thead { tr {
                         th scope="col" { (words.when) } th scope="col" { (words.who) }
@@ -74,8 +74,7 @@ fn line(visit: &Visit, used: &Used) -> Markup {
     let words = visit.words;
     let (service, kind, purpose, about) = match &used.of {
         UsedFor::Own(row) => {
-            let seen: Vec<&str> = row.categories.iter().map(|of| words.category(of)).collect();
-            (&row.service, row.kind, row.purpose, seen.join(", "))
+            (&row.service, row.kind, row.purpose, words.categories(row.categories))
         }
         UsedFor::Among(row) => {
             let people = fill(&words.among, "people", &row.people.to_string());
@@ -86,20 +85,13 @@ fn line(visit: &Visit, used: &Used) -> Markup {
     let permitted = outcome(used) == Outcome::Permitted;
     html! {
         tr {
-            td { (instant(used.at)) }
+            td { (time(used.at)) }
             td { strong { bdi { (service) } } " " (words.kind(kind)) }
-            td { (title(visit, purpose)) @if !about.is_empty() { br; small { (about) } } }
+            td { (title(visit, &Grant::whole(purpose))) @if !about.is_empty() { br; small { (about) } } }
             td class=(if permitted { "" } else { "refused" }) {
                 (if permitted { &words.permitted } else { &words.not_permitted })
             }
             td { (proof(used.entry())) }
         }
     }
-}
-
-fn title(visit: &Visit, purpose: Purpose) -> String {
-    let grant = Grant::whole(purpose);
-    let offer = visit.notice.offers.iter().find(|offer| offer.grant == grant);
-    let text = offer.and_then(|offer| offer.text(visit.language));
-    text.map_or_else(|| purpose.to_string(), |text| text.title.clone())
 }

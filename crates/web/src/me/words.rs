@@ -1,8 +1,9 @@
 //! The texts of the pages, one struct for all languages: a text that a language lacks does not load.
 
-use gate::{Language, UseKind};
+use gate::{Categories, Language, UseKind};
 use model::Category;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 macro_rules! words {
@@ -12,7 +13,8 @@ macro_rules! words {
         #[serde(deny_unknown_fields)]
         pub(crate) struct Words {
             $(pub(crate) $name: String,)*
-            categories: Categories,
+            categories: CategoryWords,
+            attributes: BTreeMap<String, String>,
         }
 
         #[cfg(test)]
@@ -41,11 +43,12 @@ words! {
     take_intro download download_json download_csv
     erase erase_about erase_sure erased erased_about erased_at
     in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
+    answering operating comma
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Categories {
+struct CategoryWords {
     name: String,
     contact: String,
     address: String,
@@ -61,8 +64,9 @@ struct Categories {
 impl Words {
     /// What a category is called.
     pub(crate) fn category(&self, category: Category) -> &str {
-        let Categories { name, contact, address, demographic, identifier, .. } = &self.categories;
-        let Categories { transactional, behavioural, preference, device, unclassified, .. } =
+        let CategoryWords { name, contact, address, demographic, identifier, .. } =
+            &self.categories;
+        let CategoryWords { transactional, behavioural, preference, device, unclassified, .. } =
             &self.categories;
         match category {
             Category::Name => name,
@@ -76,6 +80,17 @@ impl Words {
             Category::Device => device,
             Category::Unclassified => unclassified,
         }
+    }
+
+    /// What an attribute is called: a word of ours, or the name that the source gave it.
+    pub(crate) fn attribute<'a>(&'a self, name: &'a str) -> &'a str {
+        self.attributes.get(name).map_or(name, String::as_str)
+    }
+
+    /// Some categories, one behind the other.
+    pub(crate) fn categories(&self, categories: Categories) -> String {
+        let names: Vec<&str> = categories.iter().map(|of| self.category(of)).collect();
+        names.join(&self.comma)
     }
 
     /// What was done.
@@ -136,6 +151,7 @@ mod tests {
         for (language, text) in TEXTS {
             let words: Words = toml::from_str(text).unwrap();
             let english: Words = toml::from_str(TEXTS[0].1).unwrap();
+            assert!(words.attributes.keys().eq(english.attributes.keys()), "{language:?}");
             for ((name, text), (_, in_english)) in words.all().into_iter().zip(english.all()) {
                 assert!(!text.trim().is_empty(), "{language:?} {name}");
                 assert_eq!(places(text), places(in_english), "{language:?} {name}");

@@ -1,5 +1,7 @@
 //! A real Chromium, driven by the W3C's protocol `WebDriver`.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use laws::client::Client;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -11,7 +13,7 @@ use std::thread;
 const NEEDS: &str = "install chromium and chromium-driver, as `cargo xtask test` does";
 
 /// A Chromium of its own, with an empty profile, that can reach this machine and nothing else.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     driver: Child,
     client: Client,
     session: String,
@@ -19,14 +21,14 @@ pub(super) struct Browser {
 
 /// A request that a page made.
 #[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) url: String,
-    pub(super) preflight: bool,
+pub(crate) struct Asked {
+    pub(crate) url: String,
+    pub(crate) preflight: bool,
 }
 
 impl Browser {
     /// Starts one with its profile in `dir`.
-    pub(super) fn start(dir: &Path) -> Self {
+    pub(crate) fn start(dir: &Path) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -52,7 +54,7 @@ impl Browser {
 
     /// Tells the browser to object to the sale and sharing of data, as one does that has the setting:
     /// in a header, and in what scripts can ask.
-    pub(super) fn objects(&mut self) {
+    pub(crate) fn objects(&mut self) {
         self.devtools("Network.enable", &json!({}));
         self.devtools("Network.setExtraHTTPHeaders", &json!({ "headers": { "Sec-GPC": "1" } }));
         let source = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })";
@@ -60,12 +62,12 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
     }
 
-    pub(super) fn open(&mut self, url: &str) {
+    pub(crate) fn open(&mut self, url: &str) {
         self.command("/url", &json!({ "url": url }));
     }
 
     /// What a function of the page comes to, once its promise is kept.
-    pub(super) fn told(&mut self, function: &str, argument: &Value) -> Value {
+    pub(crate) fn told(&mut self, function: &str, argument: &Value) -> Value {
         let script = format!(
             "const done = arguments[1];
             Promise.resolve({function}(arguments[0])).then(
@@ -76,8 +78,27 @@ impl Browser {
         told["value"].clone()
     }
 
+    /// What a script comes to that runs in the page.
+    pub(crate) fn run(&mut self, script: &str) -> Value {
+        self.command("/execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Gives the window a size, in pixels of CSS.
+    pub(crate) fn resize(&mut self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// A picture of the whole page (PNG).
+    pub(crate) fn picture(&mut self) -> Vec<u8> {
+        let whole = json!({ "captureBeyondViewport": true });
+        let shot = self.devtools("Page.captureScreenshot", &whole);
+        BASE64.decode(shot["data"].as_str().unwrap()).unwrap()
+    }
+
     /// Everything that was asked for since the last call.
-    pub(super) fn asked(&mut self) -> Vec<Asked> {
+    pub(crate) fn asked(&mut self) -> Vec<Asked> {
         let log = self.command("/se/log", &json!({ "type": "performance" }));
         let entries = log.as_array().unwrap().iter();
         let messages = entries.map(|entry| {
@@ -95,14 +116,14 @@ impl Browser {
     }
 
     /// What the page said to its console.
-    pub(super) fn console(&mut self) -> Vec<String> {
+    pub(crate) fn console(&mut self) -> Vec<String> {
         let log = self.command("/se/log", &json!({ "type": "browser" }));
         let lines = log.as_array().unwrap().iter();
         lines.map(|line| line["message"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn devtools(&mut self, command: &str, params: &Value) {
-        self.command("/goog/cdp/execute", &json!({ "cmd": command, "params": params }));
+    fn devtools(&mut self, command: &str, params: &Value) -> Value {
+        self.command("/goog/cdp/execute", &json!({ "cmd": command, "params": params }))
     }
 
     fn command(&mut self, path: &str, body: &Value) -> Value {

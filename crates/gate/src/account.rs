@@ -2,6 +2,8 @@
 
 use crate::contract::Signal;
 use crate::gate::Gate;
+use crate::log::LedgerError;
+use crate::receipt::Evidence;
 use crate::uses::{COHORT_USES, CohortUseRow, SIGNALS, SignalRow, USES, UseRow};
 use model::{RecordId, Timestamp};
 use roaring::RoaringBitmap;
@@ -150,6 +152,39 @@ impl Gate {
         }
         signals.sort_by_key(|(at, row)| (*at, row.entry));
         Ok(signals)
+    }
+
+    /// The signal of one ledger entry among those that were said on `records`, with what proves it.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the ledger fails.
+    pub fn signal_at(
+        &self,
+        view: &View<'_>,
+        records: &[RecordId],
+        entry: u64,
+    ) -> Result<Option<(Timestamp, SignalRow, Evidence)>, LedgerError> {
+        for record in records {
+            let mut last: Option<Sort> = None;
+            loop {
+                let page = view.range(&SIGNALS, record, last.as_ref(), limits::PAGE_MAX)?;
+                let found = page.iter().find(|(_, row)| row.value.entry == entry);
+                if let Some(((at, nonce), row)) = found {
+                    let key = self.keys.ledger_keys(view, &[*record])?.into_iter().next().flatten();
+                    let Some(key) = key else { return Ok(None) };
+                    let proof = self.ledger.inclusion_proof(entry)?;
+                    let evidence = Evidence::of_signal(*at, &row.value, *nonce, &key, &proof)?;
+                    return Ok(Some((*at, row.value.clone(), evidence)));
+                }
+                let full = page.len() == limits::PAGE_MAX;
+                last = page.last().map(|(sort, _)| *sort);
+                if !full {
+                    break;
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The signal a register would take from a stored row.

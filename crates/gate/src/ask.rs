@@ -7,7 +7,7 @@ use crate::permit::{Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
 use crate::policy::Categories;
 use crate::service::Caller;
 use crate::subject::Subject;
-use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes};
+use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes, row_key};
 use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
@@ -315,6 +315,7 @@ impl Gate {
             key
         });
         let bytes = row_bytes(&row, nonce)?;
+        let key = row_key(&key, &nonce);
         let leaf = leaf(LeafKind::Use, ask.kind as u8, ask.grant.purpose, now, &key, &bytes);
         Ok(Decision { outcome, row, nonce, leaf })
     }

@@ -3,10 +3,11 @@
 use crate::contract::{CONTRACTS, Contract, Method, Signal};
 use crate::gate::Gate;
 use crate::log::{Appended, LedgerError};
+use crate::notice::NoticeHash;
 use crate::outcome::Outcome;
 use crate::permit::UseKind;
 use crate::spend::put_cohort_row;
-use crate::uses::{CohortUseRow, LeafKind, SIGNALS, SignalRow, leaf, row_bytes};
+use crate::uses::{CohortUseRow, LeafKind, SIGNALS, SignalRow, leaf, row_bytes, row_key};
 use model::{PersonId, Purpose, RecordId, SourceId, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError, Version};
@@ -22,6 +23,8 @@ pub struct SignalFact {
     pub method: Method,
     /// Through which source.
     pub source: SourceId,
+    /// The notice it was said under, where that is known.
+    pub notice: Option<NoticeHash>,
     /// When it arrived.
     pub received: Timestamp,
     /// The record's key for ledger commitments.
@@ -102,7 +105,7 @@ impl Gate {
         all.extend(leaves);
         let mut rows = Vec::with_capacity(signals.len());
         for fact in &signals {
-            let (nonce, row) = self.signal_row(fact);
+            let (nonce, row) = self.signal_row(fact)?;
             all.push(signal_leaf(fact, &row, nonce)?);
             rows.push((nonce, row));
         }
@@ -126,12 +129,16 @@ impl Gate {
         self.ledger.sync(appended)
     }
 
-    fn signal_row(&self, fact: &SignalFact) -> ([u8; 8], SignalRow) {
+    fn signal_row(&self, fact: &SignalFact) -> Result<([u8; 8], SignalRow), StoreError> {
         let mut nonce = [0; 8];
         self.rng.fill(&mut nonce);
-        let SignalFact { signal, method, source, received, .. } = fact;
+        let SignalFact { signal, method, source, notice, received, .. } = fact;
+        let grant = self.grants.grant(signal.bit);
+        let unknown = || StoreError::Corrupt("a signal about no registered grant".to_owned());
         let row = SignalRow {
             bit: signal.bit,
+            grant: grant.ok_or_else(unknown)?.clone(),
+            notice: *notice,
             allowed: signal.allowed,
             method: *method,
             source: *source,
@@ -139,18 +146,27 @@ impl Gate {
             received: *received,
             entry: 0,
         };
-        (nonce, row)
+        Ok((nonce, row))
     }
 }
 
 fn signal_leaf(fact: &SignalFact, row: &SignalRow, nonce: [u8; 8]) -> Result<Vec<u8>, StoreError> {
     let bytes = row_bytes(row, nonce)?;
-    let detail = u8::from(fact.signal.allowed);
-    Ok(leaf(LeafKind::Signal, detail, Purpose::ServiceProvision, fact.signal.at, &fact.key, &bytes))
+    let key = row_key(&fact.key, &nonce);
+    Ok(signed_leaf(row, fact.signal.at, &key, &bytes))
 }
 
-/// The leaf of a change of links or of an erasure: kind, time, and a commitment to `row` under the
-/// record's key.
+/// The leaf of a signal's row, of which `bytes` are what it commits to.
+pub(crate) fn signed_leaf(row: &SignalRow, at: Timestamp, key: &[u8; 32], bytes: &[u8]) -> Vec<u8> {
+    leaf(LeafKind::Signal, u8::from(row.allowed), row.grant.purpose, at, key, bytes)
+}
+
+/// The leaf of a change of links or of an erasure: kind, time, and a commitment to `row`.
 pub fn event_leaf(kind: LeafKind, at: Timestamp, key: &[u8; 32], row: &[u8]) -> Vec<u8> {
-    leaf(kind, 0, Purpose::Operations, at, key, row)
+    leaf(kind, 0, Purpose::Operations, at, &event_key(kind, at, key), row)
+}
+
+/// The key of such a leaf's commitment.
+pub(crate) fn event_key(kind: LeafKind, at: Timestamp, key: &[u8; 32]) -> [u8; 32] {
+    row_key(key, &[&[kind as u8][..], &at.0.to_be_bytes()].concat())
 }

@@ -22,6 +22,7 @@ mod subject;
 
 mod account;
 mod intake;
+mod receipt;
 mod uses;
 
 pub mod log;
@@ -40,6 +41,7 @@ pub use permit::{
     PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
 };
 pub use policy::{Basis, Categories, Policy, Rule};
+pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
 pub use service::{Caller, Service, Services, key_sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};
 pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};

@@ -2,10 +2,11 @@
 
 use crate::Outcome;
 use crate::contract::Method;
+use crate::notice::NoticeHash;
 use crate::permit::UseKind;
 use crate::policy::Categories;
 use aws_lc_rs::hmac;
-use model::{Bit, Purpose, RecordId, SourceId, Timestamp};
+use model::{Bit, Grant, Purpose, RecordId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Table, View};
 
@@ -18,7 +19,7 @@ pub(crate) const COHORT_USES: Table<u32, (Timestamp, [u8; 8]), CohortUseRow> =
 
 /// Evidence of what customers said, under the record they said it on.
 pub(crate) const SIGNALS: Table<RecordId, (Timestamp, [u8; 8]), SignalRow> =
-    store::table!("signals", 1);
+    store::table!("signals", 2);
 
 /// One use, or one refusal, of one person's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +66,10 @@ pub struct CohortUseRow {
 pub struct SignalRow {
     /// About which grant.
     pub bit: Bit,
+    /// The same in words: what the ledger commits to.
+    pub grant: Grant,
+    /// The notice it was said under, where that is known.
+    pub notice: Option<NoticeHash>,
     /// Yes or no.
     pub allowed: bool,
     /// How it reached us.
@@ -107,8 +112,18 @@ pub trait LedgerKeys: Send + Sync + std::fmt::Debug {
     ) -> Result<Vec<Option<[u8; 32]>>, StoreError>;
 }
 
+/// The key of one row's commitment, which follows from the record's key and leads neither back to it nor
+/// to that of another row: whoever is given it can open this row, and only this.
+pub(crate) fn row_key(key: &[u8; 32], nonce: &[u8]) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    let tag = hmac::sign(&key, &[b"bonafide row", nonce].concat());
+    let mut out = [0; 32];
+    out.iter_mut().zip(tag.as_ref()).for_each(|(byte, of)| *byte = *of);
+    out
+}
+
 /// The bytes of a leaf: `"bf1"`, kind, detail, purpose, time (big-endian milliseconds), and a
-/// commitment to the row: HMAC-SHA-256 of its bytes under `key`.
+/// commitment to the row: HMAC-SHA-256 of its bytes under `key`, the row's own.
 pub(crate) fn leaf(
     kind: LeafKind,
     detail: u8,

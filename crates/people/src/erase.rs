@@ -6,7 +6,7 @@ use crate::postings::Moves;
 use crate::resolve::resolve;
 use crate::row::{EVENTS, RECORDS, TRAITS};
 use crate::{People, PeopleError};
-use gate::{LeafKind, Permit, SubjectAccess, UseKind, Work, event_leaf};
+use gate::{Evidence, LeafKind, Permit, SubjectAccess, UseKind, Work, event_leaf};
 use model::{PersonId, Purpose, RecordId, Timestamp};
 use std::collections::BTreeSet;
 use store::{Batch, StoreError, View, limits};
@@ -24,6 +24,9 @@ pub struct Erased {
     pub at: Timestamp,
     /// The ledger entry of the erasure's first record.
     pub entry: u64,
+    /// What proves it, record by record, to whoever asks nobody. Empty when the ledger could not be read
+    /// back.
+    pub certificate: Vec<Evidence>,
 }
 
 impl People {
@@ -65,19 +68,38 @@ impl People {
             signals: Vec::new(),
             leaves: leaves.collect(),
         };
+        let openings: Vec<_> =
+            ids.iter().filter_map(|record| Some((*record, keys.ledger_key(*record)?))).collect();
         let shredding = self.vault.stage_shred(&view, &mut batch, &ids)?;
         match self.gate.record(work, batch) {
             Ok(appended) => {
                 session.keep();
                 self.sync(&appended)?;
                 shredding.finish()?;
-                Ok(Erased { person, records: ids.len(), rows, at, entry: appended.first + 1 })
+                let entry = appended.first + 1;
+                let certificate = self.certificate(at, &openings, entry);
+                Ok(Erased { person, records: ids.len(), rows, at, entry, certificate })
             }
             Err(error) => {
                 shredding.abandon()?;
                 Err(error.into())
             }
         }
+    }
+
+    /// What proves an erasure, from its first entry on.
+    fn certificate(
+        &self,
+        at: Timestamp,
+        openings: &[(RecordId, [u8; 32])],
+        first: u64,
+    ) -> Vec<Evidence> {
+        let ledger = self.gate.ledger();
+        let entries = openings.iter().zip(first..);
+        let evidence = entries.filter_map(|((record, key), entry)| {
+            Some(Evidence::of_erasure(at, *record, key, &ledger.inclusion_proof(entry).ok()?))
+        });
+        evidence.collect()
     }
 
     /// Deletes what is left of records whose keys are gone, as after the restore of a backup that

@@ -8,7 +8,7 @@ use crate::postings::Moves;
 use crate::resolve::{may_link, resolve};
 use crate::row::TRAITS;
 use crate::{People, PeopleError};
-use gate::{CUSTOMER, Caller, Method, Signal, SignalFact, Subject, UseKind, Work};
+use gate::{CUSTOMER, Caller, Method, NoticeHash, Signal, SignalFact, Subject, UseKind, Work};
 use model::{PersonId, Purpose, RecordId};
 use std::collections::BTreeSet;
 use store::{Batch, StoreError};
@@ -29,16 +29,22 @@ impl People {
         method: Method,
     ) -> Result<(), PeopleError> {
         let located = || Ok(RecordId::from(self.locate(person)?));
-        self.say_as(caller.name(), &located, signals, method)
+        self.say_as(caller.name(), &located, signals, (method, None))
     }
 
-    /// Takes what a customer says who is there.
+    /// Takes what a customer says who is there, under the notice that they see.
     ///
     /// # Errors
     ///
     /// As [`Self::say`].
-    pub fn say_own(&self, subject: &Subject, signals: &[Signal]) -> Result<(), PeopleError> {
-        self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, Method::PreferenceCentre)
+    pub fn say_own(
+        &self,
+        subject: &Subject,
+        signals: &[Signal],
+        notice: NoticeHash,
+    ) -> Result<(), PeopleError> {
+        let how = (Method::PreferenceCentre, Some(notice));
+        self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, how)
     }
 
     fn say_as(
@@ -46,10 +52,10 @@ impl People {
         service: &str,
         located: &dyn Fn() -> Result<RecordId, PeopleError>,
         signals: &[Signal],
-        method: Method,
+        how: (Method, Option<NoticeHash>),
     ) -> Result<(), PeopleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_say(service, located()?, signals, method) {
+            match self.try_say(service, located()?, signals, how) {
                 Err(error) if error.is_conflict() => {}
                 done => return done,
             }
@@ -62,7 +68,7 @@ impl People {
         service: &str,
         record: RecordId,
         signals: &[Signal],
-        method: Method,
+        (method, notice): (Method, Option<NoticeHash>),
     ) -> Result<(), PeopleError> {
         let (view, mut session) = self.begin()?;
         let mut gathered = Gathered::default();
@@ -97,8 +103,15 @@ impl People {
         session.stage(&mut batch);
         let key = keys.ledger_key(record).ok_or(PeopleError::Unknown)?;
         let received = self.gate.now();
-        let fact =
-            |signal: &Signal| SignalFact { record, signal: *signal, method, source, received, key };
+        let fact = |signal: &Signal| SignalFact {
+            record,
+            signal: *signal,
+            method,
+            source,
+            notice,
+            received,
+            key,
+        };
         let work = Work {
             kind: UseKind::SubjectAccess,
             purpose: Purpose::Operations,

@@ -334,6 +334,7 @@ fn signal_facts(
             signal: *signal,
             method: *method,
             source: facts.source,
+            notice: None,
             received: facts.received,
             key,
         }));

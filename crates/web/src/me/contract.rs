@@ -287,5 +287,5 @@ fn speak(server: &Server, subject: &Subject, said: &[(Bit, bool)]) -> Result<(),
     let signal =
         |(bit, allowed): &(Bit, bool)| Signal { bit: *bit, allowed: *allowed, at, signed_in: true };
     let signals: Vec<Signal> = said.iter().map(signal).collect();
-    Ok(server.edge.people.say_own(subject, &signals)?)
+    Ok(server.edge.people.say_own(subject, &signals, server.edge.notice.hash)?)
 }

@@ -3,8 +3,16 @@
 //! Reading is strict: a consent object that cannot be understood refuses its event, because
 //! passing over it could pass over a refusal.
 
+mod bits;
+pub mod gpp;
+pub mod tcf;
+
 mod flow;
 
+#[cfg(test)]
+mod encode;
+
+pub use bits::{Code, Fault, Ids, STRING_BYTES_MAX};
 pub use flow::{Destination, Flow, held};
 
 use crate::json::{Map, Value};

@@ -1,14 +1,26 @@
 //! What an event says about consent, in the dialects that are spoken.
 //!
 //! Reading is strict: a consent object that cannot be understood refuses its event, because
-//! passing over it could pass over a refusal.
+//! passing over it could pass over a refusal. Only what stands inside an IAB string does not: other
+//! people's tools make and truncate it, so its event is taken, but gives no yes that the string could
+//! have refused.
 
+mod bits;
+pub mod gpp;
+pub mod tcf;
+
+mod evidence;
 mod flow;
 
+#[cfg(test)]
+pub(crate) mod encode;
+
+pub use bits::{Code, Fault, Ids, STRING_BYTES_MAX};
+pub use evidence::{Evidence, GPP_REFUSED, TCF_PURPOSES, Table};
 pub use flow::{Destination, Flow, held};
 
 use crate::json::{Map, Value};
-use model::{Purpose, Sensitive};
+use model::Purpose;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +32,8 @@ pub const PREFERENCE_EVENT: &str = "Segment Consent Preference Updated";
 pub struct ConsentWord {
     /// About what.
     pub subject: ConsentSubject,
-    /// Yes or no. A [`ConsentSubject::Tcf`] or [`ConsentSubject::Gpp`] string is evidence still to be
-    /// decoded and always says no here: undecoded it grants nothing.
+    /// Yes or no. Always no for a [`ConsentSubject::Tcf`] or [`ConsentSubject::Gpp`] string, whose
+    /// [`Evidence`] says yes or no for each purpose.
     pub allowed: bool,
 }
 
@@ -36,10 +48,10 @@ pub enum ConsentSubject {
     Purpose(Purpose),
     /// Global Privacy Control: no sale, no sharing, no advertising across contexts.
     Gpc,
-    /// An IAB Transparency and Consent string as it came.
-    Tcf(Sensitive<String>),
-    /// An IAB Global Privacy Platform string as it came.
-    Gpp(Sensitive<String>),
+    /// An IAB Transparency and Consent string.
+    Tcf(Evidence),
+    /// An IAB Global Privacy Platform string.
+    Gpp(Evidence),
 }
 
 /// How several categories that stand for one purpose combine.
@@ -172,14 +184,12 @@ fn category_word(id: &str, allowed: bool) -> ConsentWord {
 
 /// The word of a TCF string.
 pub(crate) fn tcf_word(string: &str) -> ConsentWord {
-    let subject = ConsentSubject::Tcf(Sensitive::new(string.to_owned()));
-    ConsentWord { subject, allowed: false }
+    ConsentWord { subject: ConsentSubject::Tcf(Evidence::tcf(string)), allowed: false }
 }
 
 /// The word of a GPP string.
 pub(crate) fn gpp_word(string: &str) -> ConsentWord {
-    let subject = ConsentSubject::Gpp(Sensitive::new(string.to_owned()));
-    ConsentWord { subject, allowed: false }
+    ConsentWord { subject: ConsentSubject::Gpp(Evidence::gpp(string)), allowed: false }
 }
 
 /// The word of `Sec-GPC: 1`.
@@ -202,13 +212,30 @@ pub struct Verdicts {
     pub purposes: Vec<(Purpose, bool)>,
     /// Categories the map does not know, ascending, once each. They grant nothing.
     pub unknown: Vec<String>,
+    /// Purposes to which nothing said here is a yes, ascending: an IAB string with it was not read in
+    /// full and could have refused them.
+    pub withheld: Vec<Purpose>,
+}
+
+impl ConsentWord {
+    /// The IAB string it is about, if it is about one.
+    pub const fn evidence(&self) -> Option<&Evidence> {
+        match &self.subject {
+            ConsentSubject::Tcf(evidence) | ConsentSubject::Gpp(evidence) => Some(evidence),
+            ConsentSubject::Category(_)
+            | ConsentSubject::EveryCategory
+            | ConsentSubject::Purpose(_)
+            | ConsentSubject::Gpc => None,
+        }
+    }
 }
 
 impl ConsentMap {
     /// What `words` say about purposes. A category said yes and no to is a no. Under
     /// [`Resolution::And`] a purpose that several categories stand for is granted only when each of
-    /// them is allowed; one that is not named leaves it as it stands. Global Privacy Control (W3C
-    /// GPC) is a no to third-party sharing and advertising across contexts that no category can undo.
+    /// them is allowed; one that is not named leaves it as it stands. IAB strings say yes where the
+    /// categories say nothing, and their no stands whatever the categories say. Global Privacy Control
+    /// (W3C GPC) is a no to third-party sharing and advertising across contexts that nothing can undo.
     pub fn verdicts(&self, words: &[ConsentWord], resolution: Resolution) -> Verdicts {
         let mut of_category: BTreeMap<&str, bool> = BTreeMap::new();
         let mut of_purpose: BTreeMap<Purpose, bool> = BTreeMap::new();
@@ -259,6 +286,7 @@ impl ConsentMap {
                 !*allowed || said_itself.contains(purpose) || named_in_full(purpose)
             });
         }
+        let withheld = weigh_evidence(words, &mut of_purpose);
         if gpc {
             of_purpose.insert(Purpose::ThirdPartySharing, false);
             of_purpose.insert(Purpose::CrossContextAdvertising, false);
@@ -266,8 +294,26 @@ impl ConsentMap {
         Verdicts {
             purposes: of_purpose.into_iter().collect(),
             unknown: unknown.into_iter().collect(),
+            withheld: withheld.into_iter().collect(),
         }
     }
+}
+
+/// Adds what IAB strings say, takes away each yes that one of them could have refused, and gives the
+/// purposes for which that is so.
+fn weigh_evidence(
+    words: &[ConsentWord],
+    of_purpose: &mut BTreeMap<Purpose, bool>,
+) -> BTreeSet<Purpose> {
+    let mut withheld = BTreeSet::new();
+    for evidence in words.iter().filter_map(ConsentWord::evidence) {
+        for (purpose, allowed) in &evidence.says {
+            of_purpose.entry(*purpose).and_modify(|all| *all &= allowed).or_insert(*allowed);
+        }
+        withheld.extend(&evidence.withholds);
+    }
+    of_purpose.retain(|purpose, allowed| !*allowed || !withheld.contains(purpose));
+    withheld
 }
 
 #[cfg(test)]

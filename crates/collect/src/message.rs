@@ -127,8 +127,8 @@ pub(crate) fn headers_of(words: &[ConsentWord]) -> Map {
     for word in words {
         match &word.subject {
             ConsentSubject::Gpc => headers.set("gpc", Value::Bool(true)),
-            ConsentSubject::Tcf(string) => headers.set("tcf", string.reveal().as_str().into()),
-            ConsentSubject::Gpp(string) => headers.set("gpp", string.reveal().as_str().into()),
+            ConsentSubject::Tcf(tcf) => headers.set("tcf", Value::from(&**tcf.string.reveal())),
+            ConsentSubject::Gpp(gpp) => headers.set("gpp", Value::from(&**gpp.string.reveal())),
             ConsentSubject::Category(_)
             | ConsentSubject::EveryCategory
             | ConsentSubject::Purpose(_) => None,
@@ -150,6 +150,8 @@ pub enum Note {
     NoZone,
     /// It had fields that no dialect knows; they were left out.
     UnknownFields,
+    /// A TCF or GPP string was not read, or not in full; see [`crate::consent::Evidence`].
+    UnreadConsent,
 }
 
 impl Note {
@@ -161,6 +163,7 @@ impl Note {
             Self::UnreadableSentAt => "unreadable_sent_at",
             Self::NoZone => "no_zone",
             Self::UnknownFields => "unknown_fields",
+            Self::UnreadConsent => "unread_consent",
         }
     }
 }

@@ -5,7 +5,7 @@
 //! and never opens what consent has closed. What is decided here is about one event; a person's
 //! standing contract is the gate's, and whoever passes an event on asks it as well.
 
-use super::{ConsentMap, ConsentSubject, ConsentWord, Resolution};
+use super::{ConsentMap, ConsentSubject, ConsentWord, Resolution, Verdicts};
 use crate::json::{Map, Value};
 use model::Purpose;
 
@@ -45,12 +45,14 @@ impl ConsentMap {
         if destination.purposes.is_empty() {
             return Flow::NoPurpose;
         }
-        let verdicts = self.verdicts(words, resolution).purposes;
+        let Verdicts { purposes, withheld, .. } = self.verdicts(words, resolution);
         let verdict = |purpose: &Purpose| {
-            verdicts.iter().find(|(known, _)| known == purpose).map(|(_, allowed)| *allowed)
+            purposes.iter().find(|(known, _)| known == purpose).map(|(_, allowed)| *allowed)
         };
         let verdicts: Vec<Option<bool>> = destination.purposes.iter().map(verdict).collect();
-        let denied = verdicts.contains(&Some(false));
+        // What could not be read could have been a no to this event.
+        let withheld = destination.purposes.iter().any(|purpose| withheld.contains(purpose));
+        let denied = withheld || verdicts.contains(&Some(false));
         let left_out = verdicts.contains(&None);
         if denied || left_out && words.iter().any(speaks_of_purposes) {
             return Flow::Refused;

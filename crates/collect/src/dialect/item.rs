@@ -3,7 +3,7 @@
 use super::envelope::Envelope;
 use super::headers::WriteKey;
 use super::path::kind_of_word;
-use crate::consent;
+use crate::consent::{self, ConsentWord};
 use crate::json::{self, Cause, Fault, Map, Number, Value};
 use crate::message::{EventError, MESSAGE_ID_BYTES_MAX, Message, Note, Rejected};
 use crate::time;
@@ -138,6 +138,9 @@ impl ItemReader<'_> {
         }
         let mut words = said.words;
         words.extend_from_slice(&self.envelope.consent);
+        if words.iter().filter_map(ConsentWord::evidence).any(|found| found.fault.is_some()) {
+            notes.push(Note::UnreadConsent);
+        }
         let message = Message {
             kind,
             message_id: fields.message_id,

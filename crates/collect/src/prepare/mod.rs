@@ -216,3 +216,6 @@ pub(crate) fn identifier(
     let value = linkage::perfect::trait_value(attribute.word(), raw, context).verdict.good()?.value;
     Some(vault.blind(kind, &value.matching?))
 }
+
+#[cfg(test)]
+mod tests;

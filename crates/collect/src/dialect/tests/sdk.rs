@@ -168,7 +168,7 @@ fn consent_is_read_in_every_dialect() {
                 ConsentSubject::Category(id) => (id.as_str(), word.allowed),
                 ConsentSubject::Gpc => ("gpc", word.allowed),
                 ConsentSubject::Tcf(text) | ConsentSubject::Gpp(text) => {
-                    (text.reveal().as_str(), word.allowed)
+                    (&**text.string.reveal(), word.allowed)
                 }
                 ConsentSubject::Purpose(_) => ("purpose", word.allowed),
                 ConsentSubject::EveryCategory => ("everything", word.allowed),
@@ -189,6 +189,40 @@ fn consent_is_read_in_every_dialect() {
     check(rudder, &[], &[("a", true), ("b", false)]);
     check(r#""consent":{"tcf":"CO","gpp":"DB"}"#, &[], &[("CO", false), ("DB", false)]);
     check("", &[("x-consent-tcf", "CO"), ("x-consent-gpp", "DB")], &[("CO", false), ("DB", false)]);
+}
+
+/// From the wire to purposes, for a source that maps no category.
+#[test]
+fn iab_strings_become_signals_about_purposes() {
+    use model::Purpose::{
+        Analytics, CrossContextAdvertising as Ads, ModelTraining, Personalisation,
+        ThirdPartySharing as Sharing,
+    };
+    let check = |consent: &str, header: &[(&str, &str)], wanted: &[(model::Purpose, bool)]| {
+        let body = format!(r#"{{"type":"page","userId":"u","context":{{"consent":{consent}}}}}"#);
+        let read = read("/v1/page", &headers("", header), body.as_bytes()).unwrap();
+        let message = read.items[0].as_ref().unwrap();
+        let map = crate::consent::ConsentMap::default();
+        let verdicts = map.verdicts(&message.consent, message.resolution);
+        assert_eq!(verdicts.purposes, wanted, "{consent} {header:?}");
+    };
+    let tcf = crate::consent::encode::tcf(&[1, 2, 3, 4, 7, 8, 9]);
+    let yes = &[(Personalisation, false), (Analytics, true), (ModelTraining, false), (Ads, true)];
+    check(&format!(r#"{{"tcf":"{tcf}"}}"#), &[], yes);
+    check("{}", &[("x-consent-tcf", &tcf)], yes);
+    let no = &[(Sharing, false), (Ads, false)];
+    check(r#"{"gpp":"DBABL~BVQVAAAAAg"}"#, &[], no);
+    check("{}", &[("x-consent-gpp", "DBABL~BVQqAAAAAgA.YA")], no);
+    check(r#"{"gpp":"DBABL~BVQqAAAAAg"}"#, &[], &[]);
+    let both = &[
+        (Personalisation, false),
+        (Analytics, true),
+        (ModelTraining, false),
+        (Sharing, false),
+        (Ads, false),
+    ];
+    check(&format!(r#"{{"tcf":"{tcf}"}}"#), &[("x-consent-gpp", "DBABTA~1YYN")], both);
+    check(r#"{"tcf":"CO"}"#, &[("sec-gpc", "1")], no);
 }
 
 #[test]
@@ -228,4 +262,8 @@ fn oddities_are_noted() {
     check(r#""messageId":"m","sentAt":"soon""#, &[Note::UnreadableSentAt]);
     check(r#""messageId":"m","timestamp":"2026-01-02T03:04:05""#, &[Note::NoZone]);
     check(r#""messageId":"m","shoe":1,"size":2"#, &[Note::UnknownFields]);
+    let consent =
+        |strings: &str| format!(r#""messageId":"m","context":{{"consent":{{{strings}}}}}"#);
+    check(&consent(r#""tcf":"CO","gpp":"DBABL~BVQVAAAAAg""#), &[Note::UnreadConsent]);
+    check(&consent(r#""gpp":"DBABL~BVQVAAAAAg""#), &[]);
 }

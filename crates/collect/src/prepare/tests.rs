@@ -1,0 +1,94 @@
+//! What an event says about consent, from the wire to the signals of its record.
+
+use super::*;
+use crate::SourceKind;
+use crate::dialect::{IntakeHeaders, IntakePath, read_body};
+use gate::{Ledger, Parts, Policy, Signer};
+use model::{Clock, Limits, Rng};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use store::Store;
+use vault::{Keys, RootKeyFile};
+
+const NOON: Timestamp = Timestamp(1_795_521_600_000);
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        NOON
+    }
+}
+
+#[derive(Default)]
+struct Counting(AtomicU8);
+
+impl Rng for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed));
+    }
+}
+
+/// The signals of an event that was made a minute before noon and came at noon.
+fn signals(context: &str, headers: &[(&str, &str)]) -> Vec<(Purpose, bool, i64, Method)> {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::memory();
+    let rng: Arc<dyn Rng> = Arc::new(Counting::default());
+    let root = RootKeyFile::open(dir.path(), Arc::clone(&rng)).unwrap();
+    let keys = Arc::new(Keys::open(dir.path(), Box::new(root), Arc::clone(&rng)).unwrap());
+    let signer = Signer::from_seed("example.org/log", &[7; 32]).unwrap();
+    let gate = Gate::open(Parts {
+        store: store.clone(),
+        ledger: Ledger::open(store.clone(), signer, None).unwrap(),
+        keys: Arc::<Keys>::clone(&keys),
+        policy: Policy::default(),
+        scoped_grants: Vec::new(),
+        clock: Arc::new(Noon),
+        rng,
+    })
+    .unwrap();
+    let vault = Vault::open(store, keys, gate.seal()).unwrap();
+    let source = Source::new("shop", SourceKind::Web).unwrap();
+    let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+    let body = format!(
+        r#"{{"type":"page","anonymousId":"a","context":{context},"timestamp":{}}}"#,
+        NOON.0 - 60_000,
+    );
+    let headers = IntakeHeaders::read(None, headers);
+    let path = IntakePath::of("POST", "/v1/page").unwrap();
+    let read = read_body(body.as_bytes(), &headers, &path, &Limits::DEFAULT).unwrap();
+    let message = read.items.into_iter().next().unwrap().unwrap();
+    let preparer = Preparer { gate: &gate, vault: &vault, source: &source, received: NOON };
+    let Some(Prepared::Event { facts, .. }) = preparer.prepare(&message) else {
+        panic!("the event names a visitor")
+    };
+    let purpose = |signal: Signal| {
+        let of_bit = |purpose: &&Purpose| gate.grants().whole(**purpose) == Some(signal.bit);
+        *Purpose::ALL.iter().find(of_bit).unwrap()
+    };
+    let shown = |&(signal, method): &(Signal, Method)| {
+        (purpose(signal), signal.allowed, NOON.0 - signal.at.0, method)
+    };
+    facts.signals.iter().map(shown).collect()
+}
+
+#[test]
+fn iab_strings_become_signals_at_the_time_of_their_event() {
+    let tcf = crate::consent::encode::tcf(&[1, 2, 3, 4, 7, 8, 9]);
+    let event = |purpose, allowed| (purpose, allowed, 60_000, Method::Event);
+    let of_tcf = [
+        event(Purpose::Personalisation, false),
+        event(Purpose::Analytics, true),
+        event(Purpose::ModelTraining, false),
+        event(Purpose::CrossContextAdvertising, true),
+    ];
+    assert_eq!(signals(&format!(r#"{{"consent":{{"tcf":"{tcf}"}}}}"#), &[]), of_tcf);
+    assert_eq!(signals("{}", &[("x-consent-tcf", &tcf)]), of_tcf);
+    let of_gpp =
+        [event(Purpose::ThirdPartySharing, false), event(Purpose::CrossContextAdvertising, false)];
+    assert_eq!(signals(r#"{"consent":{"gpp":"DBABL~BVQVAAAAAg"}}"#, &[]), of_gpp);
+    assert_eq!(signals(r#"{"consent":{"gpp":"DBABL~BVQqAAAAAg"}}"#, &[]), []);
+    assert_eq!(signals(r#"{"consent":{"tcf":"CO","gpp":"DB"}}"#, &[]), []);
+    let of_header = of_gpp.map(|(purpose, allowed, ago, _)| (purpose, allowed, ago, Method::Gpc));
+    assert_eq!(signals(r#"{"consent":{"tcf":"CO"}}"#, &[("sec-gpc", "1")]), of_header);
+}

@@ -5,6 +5,7 @@ use crate::asked::{Asked, read_grant, read_instant};
 use crate::edge::Server;
 use crate::limits::{ERASURES_MAX, UNMERGE_MAX};
 use crate::problem::{Code, Problem};
+use crate::receipt;
 use crate::shape::instant;
 use gate::{Caller, Method, Signal, SubjectAccess};
 use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
@@ -92,6 +93,9 @@ pub(crate) struct ErasedBody {
     at: String,
     /// The ledger entry of the erasure.
     entry: u64,
+    /// What proves it offline.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    certificate: serde_json::Value,
 }
 
 /// For how long a link shall open.
@@ -213,6 +217,11 @@ pub(crate) fn erase(server: &Server, caller: &Caller, asked: &Asked) -> Result<A
                     rows: erased.rows,
                     at: instant(erased.at),
                     entry: erased.entry,
+                    certificate: receipt::erasure(
+                        erased.at,
+                        &erased.certificate,
+                        &server.edge.notice,
+                    ),
                 }));
             }
             Err(error) if error.is_conflict() => {}

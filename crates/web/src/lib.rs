@@ -29,6 +29,7 @@ mod change;
 mod explain;
 mod quarantine;
 mod read;
+mod receipt;
 mod shape;
 mod sources;
 
@@ -45,6 +46,7 @@ pub use dispatch::router;
 pub use edge::{Edge, Monotonic};
 pub use me::{PAGES, Page};
 pub use openapi::document;
+pub use receipt::{NotProven, verify as verify_receipt};
 pub use route::{Auth, Gives, Holds, Param, Route, SchemaOf, Verb};
 pub use script::{Scripts, ScriptsError};
 pub use serve::serve;

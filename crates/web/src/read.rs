@@ -1,13 +1,15 @@
 //! Reading people: each call asks the gate first and spends the permit it gets.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, json_bytes};
 use crate::asked::Asked;
 use crate::edge::{Permitted, Server, opened, spend};
 use crate::limits::{CANDIDATES_MAX, SIGNALS_MAX, USES_PAGE_MAX};
 use crate::problem::{Code, Problem, unavailable};
+use crate::receipt::{self, Before, method};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
-use gate::{Caller, Method, Refusal, Span, View};
-use model::{Grant, IdentifierKind, PersonId};
+use axum::http::header;
+use gate::{Caller, Permit, Refusal, Span, SubjectAccess, View};
+use model::{Grant, IdentifierKind, PersonId, Purpose};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -261,23 +263,47 @@ pub(crate) fn contract(server: &Server, caller: &Caller, asked: &Asked) -> Resul
     Ok(Answer::json(&ContractBody { person, entry: opened.entry, grants, signals }))
 }
 
-const fn method(method: Method) -> &'static str {
-    match method {
-        Method::Event => "event",
-        Method::PreferenceEvent => "preference_event",
-        Method::Gpc => "gpc",
-        Method::Import => "import",
-        Method::Api => "api",
-        Method::PreferenceCentre => "preference_centre",
-    }
-}
-
 const fn basis(basis: gate::Basis) -> &'static str {
     match basis {
         gate::Basis::Consent => "consent",
         gate::Basis::LegitimateInterest => "legitimate_interest",
         gate::Basis::Necessary => "necessary",
     }
+}
+
+/// The receipt of one thing that a customer said.
+pub(crate) fn receipt(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    let person = server.locate(asked.person()?)?;
+    let own = Grant::whole(Purpose::SubjectAccess);
+    let permit = server.ask::<SubjectAccess>(caller, person, &own)?;
+    let entry = asked.text_part("entry")?.parse().map_err(|_| no_receipt())?;
+    receipt_of(server, permit, entry)
+}
+
+fn no_receipt() -> Problem {
+    Problem::new(Code::NotFound, "this person said nothing that stands in that entry")
+}
+
+/// The receipt of an entry, if it is something that the person of the permit said.
+pub(crate) fn receipt_of(
+    server: &Server,
+    permit: Permit<SubjectAccess>,
+    entry: u64,
+) -> Result<Answer, Problem> {
+    let (gate, notice) = (&server.edge.gate, &server.edge.notice);
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let opened = opened!(server, permit, &view);
+    let found = gate.signal_at(&view, &opened.records, entry);
+    let found = found.map_err(|error| unavailable("reading signals", &error))?;
+    let (at, row, evidence) = found.ok_or_else(no_receipt)?;
+    let all = gate.signals_of(&view, &opened.records, SIGNALS_MAX);
+    let all = all.map_err(|error| unavailable("reading signals", &error))?;
+    let yes = all.iter().any(|(when, said)| *when < at && said.bit == row.bit && said.allowed);
+    let before = if yes { Before::Yes } else { Before::NoYes };
+    let receipt = receipt::consent(at, &row, before, &evidence, notice, gate.policy());
+    let name = format!("attachment; filename=\"receipt-{entry}.json\"");
+    let answer = Answer::of("application/ld+json", json_bytes(&receipt));
+    Ok(answer.header(header::CONTENT_DISPOSITION, &name))
 }
 
 pub(crate) fn cohort(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {

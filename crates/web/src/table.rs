@@ -188,6 +188,17 @@ pub static ROUTES: &[Route] = &[
     },
     Route {
         auth: Auth::Service(SubjectAccess),
+        ..operates(
+            Verb::Get,
+            "/api/subjects/{id}/receipts/{entry}",
+            "subjects",
+            "The receipt of one thing that a person said, which anybody can check offline.",
+            JSON_OBJECT,
+            read::receipt,
+        )
+    },
+    Route {
+        auth: Auth::Service(SubjectAccess),
         request: Some(schema::<AskLinkBody>),
         ..operates(
             Verb::Post,

@@ -2,6 +2,7 @@
 //!
 //! 0: done. 1: failed; the reason is on standard error. 2: the words were wrong (clap's own).
 
+mod contract;
 mod control;
 mod identity;
 mod import;
@@ -80,6 +81,9 @@ enum Command {
     /// The transparency log
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// What customers keep: receipts and certificates
+    #[command(subcommand)]
+    Contract(contract::Command),
     /// Print what each purpose rests on and may see
     Policy,
     /// Print the `OpenAPI` document
@@ -116,6 +120,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Migrate(options) => keep::migrate(&place, &options),
         Command::Erase(options) => subject::erase(&place, &options),
         Command::Ledger(command) => ledger::run(&place, &command),
+        Command::Contract(command) => contract::run(&command),
         Command::Policy => {
             say::line(&place.config()?.policy()?.to_string());
             Ok(())

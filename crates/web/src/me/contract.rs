@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::edge::{Opened, Server, opened};
 use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
+use crate::read::receipt_of;
 use gate::{Basis, Gate, Method, Offer, Signal, SignalRow, Subject};
 use maud::{Markup, html};
 use model::{Bit, Grant, Purpose, Scope, Timestamp};
@@ -214,7 +215,12 @@ fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Marku
                                     td { (of(row.bit).unwrap_or_default()) }
                                     td { (if row.allowed { &words.said_yes } else { &words.said_no }) }
                                     td { (how(words, row.method)) }
-                                    td { (proof(row.entry)) }
+                                    td {
+                                        a href=(format!("/me/receipt.json?entry={}", row.entry))
+                                            download=(format!("receipt-{}.json", row.entry)) {
+                                            (words.receipt) " " (row.entry)
+                                        }
+                                    }
                                 }
                             }
                         }
@@ -239,6 +245,17 @@ fn how(words: &Words, method: Method) -> &str {
         Method::Api => &words.by_api,
         Method::PreferenceCentre => &words.by_centre,
     }
+}
+
+/// The receipt of one thing that was said.
+pub(crate) fn receipt(
+    server: &Server,
+    subject: &Subject,
+    visit: &Visit,
+) -> Result<Answer, Problem> {
+    let entry = visit.parameter("entry").and_then(|entry| entry.parse().ok());
+    let entry = entry.ok_or_else(|| Problem::new(Code::BadParameter, "no entry"))?;
+    receipt_of(server, permit(server, subject)?, entry)
 }
 
 /// Takes what a switch says, or a refusal of everything that can be refused.

@@ -74,6 +74,7 @@ pub static PAGES: &[Page] = &[
     Page::get("/me", Guard::Own(contract::show)),
     Page::post("/me/contract", Guard::Own(contract::say)),
     Page::post("/me/gpc", Guard::Own(contract::say_gpc)),
+    Page::get("/me/receipt.json", Guard::Own(contract::receipt)),
     Page::get("/me/data", Guard::Own(data::show)),
     Page::get("/me/uses", Guard::Own(uses::show)),
     Page::get("/me/take", Guard::Own(take::show)),

@@ -10,6 +10,7 @@ use crate::answer::{Answer, json_bytes};
 use crate::edge::Server;
 use crate::limits::ERASURES_MAX;
 use crate::problem::{Code, Problem};
+use crate::receipt;
 use crate::shape::{self, ProfileBody, Slugs, TimelineBody, instant};
 use axum::http::header;
 use gate::Subject;
@@ -107,12 +108,18 @@ pub(crate) fn erase(server: &Server, subject: &Subject, visit: &Visit) -> Result
                 let words = visit.words;
                 let about = fill(&words.erased_about, "rows", &erased.rows.to_string());
                 let about = fill(&about, "records", &erased.records.to_string());
+                let certificate =
+                    receipt::erasure(erased.at, &erased.certificate, &server.edge.notice);
+                let certificate = serde_json::to_string_pretty(&certificate).unwrap_or_default();
                 let main = html! {
                     p role="status" { (about) }
                     dl {
                         dt { (words.erased_at) } dd { (time(erased.at)) }
                         dt { (words.entry) } dd { (contract::proof(erased.entry)) }
                     }
+                    h2 { (words.certificate) }
+                    p { (words.certificate_about) }
+                    pre tabindex="0" { (certificate) }
                 };
                 return Ok(gone(layout::plain(visit, &words.erased, &main)));
             }

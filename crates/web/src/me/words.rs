@@ -43,7 +43,7 @@ words! {
     take_intro download download_json download_csv
     erase erase_about erase_sure erased erased_about erased_at
     in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
-    answering operating comma
+    answering operating comma receipt certificate certificate_about
 }
 
 #[derive(Debug, Default, Deserialize)]

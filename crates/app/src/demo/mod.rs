@@ -22,7 +22,7 @@ use crate::load::Plan;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use collect::import::{FileKind, Mapping};
-use model::Clock;
+use model::{Clock, Grant, PersonId, Purpose, Sensitive};
 use place::Place;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -240,7 +240,36 @@ fn stay(running: &Running, place: &Place, voice: Voice) -> Result<()> {
             ),
         );
     }
+    voice.figure(
+        "a customer's own pages",
+        &format!("http://{address}{}", own_pages(&running.house)?),
+    );
     running.wait_for_signal()
+}
+
+/// How long the link to a customer's own pages opens.
+const LINK_MS: i64 = 24 * 60 * 60_000;
+
+/// Records of the customer whose pages are shown, at most: more are a shared device.
+const RECORDS_SHOWN_MAX: usize = 8;
+
+/// A link to the pages of a customer of whom much is known, as the privacy desk would make it.
+#[expect(clippy::disallowed_methods, reason = "printed for whoever runs the demo, on this machine")]
+fn own_pages(house: &House) -> Result<String> {
+    let mut known: Option<(usize, PersonId)> = None;
+    house.gate.each_contract(&house.store.read()?, None, &mut |person, contract| {
+        let records = contract.records.len();
+        if records <= RECORDS_SHOWN_MAX && known.is_none_or(|(most, _)| records > most) {
+            known = Some((records, person));
+        }
+        true
+    })?;
+    let (_, person) = known.context("there is no customer")?;
+    let key = Sensitive::new(brand::key::PRIVACY_DESK.to_owned());
+    let desk = house.services.authenticate(&key).context("the privacy desk is not registered")?;
+    let permit = house.gate.ask(&desk, person, &Grant::whole(Purpose::SubjectAccess))?;
+    let link = house.gate.link(permit, LINK_MS)?.into_revealed();
+    Ok(format!("/me/in?link={link}"))
 }
 
 #[cfg(test)]

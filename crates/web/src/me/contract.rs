@@ -123,11 +123,12 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
         || words.until_withdrawn.clone(),
         |days| fill(&words.days, "days", &days.to_string()),
     );
-    let lines: [(&str, &str); 3] = [
-        (&words.what_data, &categories),
-        (&words.with_whom, &recipients),
-        (&words.how_long, &kept),
-    ];
+    let mut lines: Vec<(&str, &str)> =
+        vec![(&words.what_data, &categories), (&words.with_whom, &recipients)];
+    // What is necessary does not end with a switch, and a notice need not say when.
+    if switch.basis != Basis::Necessary || kept != words.until_withdrawn {
+        lines.push((&words.how_long, &kept));
+    }
     html! {
         section class="card" aria-labelledby=(id) {
             h2 id=(id) { (title) }

@@ -9,7 +9,7 @@ pub(super) fn compare(pool: &Pool, a: &Row, b: &Row, pattern: &mut Pattern) {
     let named = pattern.reaches(Comparison::Given, 4) || pattern.reaches(Comparison::Family, 3);
     let level = best(&a.emails, &b.emails, |x, y| match email(pool, x, y) {
         1 if named => 0,
-        2 if named && is_name(pool, pool.value(x).alias, a) => 0,
+        2 | 3 if named && is_name(pool, x, a) && is_name(pool, y, b) => 0,
         level => level,
     });
     if let Some(level) = level {
@@ -64,22 +64,24 @@ fn email(pool: &Pool, a: ValueId, b: ValueId) -> u8 {
     u8::from(long && alike(x, y, p, q) >= 0.88)
 }
 
-/// Whether the local part of an email is a name and no more, as anybody's of that name may be: family
-/// name and given name or its initial, and a figure at most.
-fn is_name(pool: &Pool, local: ValueId, row: &Row) -> bool {
+/// Whether the local part of an email is the name of a row and no more, as anybody's of that name may be:
+/// family name and given name or its initial, and a figure at most.
+fn is_name(pool: &Pool, email: ValueId, row: &Row) -> bool {
     let letters = |id: ValueId| if id == NONE { &[] } else { pool.letters(pool.value(id)) };
-    let (local, given, family) = (letters(local), letters(row.given), letters(row.family));
+    let (local, given, family) =
+        (letters(pool.value(email).alias), letters(row.given), letters(row.family));
     let numbers = local.iter().filter(|letter| letter.is_ascii_digit()).count();
     let rest: Vec<u8> = local.iter().filter(|l| l.is_ascii_alphabetic()).copied().collect();
-    let without = |part: &[u8]| {
-        let at =
-            rest.windows(part.len().max(1)).position(|at| at == part).filter(|_| part.len() > 2)?;
-        Some(rest.len() - part.len()).filter(|_| at == 0 || at + part.len() == rest.len())
+    let made_of = |first: &[u8], second: &[u8]| {
+        if first.len() < 3 {
+            return false;
+        }
+        let left = rest.strip_prefix(first).or_else(|| rest.strip_suffix(first));
+        left.is_some_and(|left| {
+            left.is_empty() || left == second || (left.len() == 1 && second.first() == left.first())
+        })
     };
-    let few = |left: Option<usize>, other: &[u8]| {
-        left.is_some_and(|left| left < 2 || left == other.len())
-    };
-    numbers < 2 && (few(without(family), given) || few(without(given), family))
+    numbers < 2 && (made_of(family, given) || made_of(given, family))
 }
 
 /// Whether the same letters bear numbers more than a slip apart: providers hand out `ada71` and

@@ -95,3 +95,28 @@ fn contacts_have_levels() {
         ],
     );
 }
+
+/// An email that is a name says what the name says; one more letter than that says something.
+#[test]
+fn emails_made_of_the_shared_name_are_no_evidence() {
+    let fields = [Field::Given, Field::Family, Field::Email];
+    let level = |a: [&str; 3], b: [&str; 3]| {
+        let found = pair(&fields, &a, &b).level(Comparison::Email);
+        found.and_then(|found| Comparison::Email.levels().get(found)).copied().unwrap_or("missing")
+    };
+    let ada = |email| ["Ada", "Lovelace", email];
+    for (a, b, expected) in [
+        ("ada.lovelace@web.de", "ada.lovelace@gmx.de", "different"),
+        ("alovelace@web.de", "a.lovelace@gmx.de", "different"),
+        ("lovelace.ada7@web.de", "lovelace.ada7@gmx.de", "different"),
+        ("ada.lovelace71@web.de", "ada.lovelace71@gmx.de", "local part"),
+        ("enchantress@web.de", "enchantress@gmx.de", "local part"),
+        ("ada.lovelace@web.de", "ada.lovelaec@web.de", "close"),
+        ("ada.lovelace@web.de", "ada.lovelace@web.de", "exact"),
+    ] {
+        assert_eq!(level(ada(a), ada(b)), expected, "{a} {b}");
+    }
+    // Of the one's name, and not of the other's: the same from either side.
+    let (a, b) = (ada("ada.lovelace@web.de"), ["Adah", "Lovelace", "ada.lovelace@gmx.de"]);
+    assert_eq!(level(a, b), "local part");
+}

@@ -98,16 +98,19 @@ fn tie_namesakes(levels: &mut Levels, counted: &[f64; LEVELS_MAX]) {
     for (row, ((comparison, matched), chance)) in namesake.iter_mut().zip(rows) {
         *row = if is_of_name(*comparison) { *matched } else { *chance };
         if *comparison == Comparison::Email {
-            // Who bears the very same one is no mere namesake.
-            let alike = comparison.levels().len() - 1;
-            let mass: f64 = row.iter().take(alike).sum();
-            let total: f64 = counted.iter().take(alike).sum();
-            for (level, count) in row.iter_mut().zip(counted).take(alike) {
+            // The very same one, or one a slip away, is no mere namesake's: left free, the class took the
+            // matches whose emails are mistyped.
+            let mass: f64 = row.iter().take(ALIKE).sum();
+            let total: f64 = counted.iter().take(ALIKE).sum();
+            for (level, count) in row.iter_mut().zip(counted).take(ALIKE) {
                 *level = (NAMED_PRIOR * *level + mass * count) / (NAMED_PRIOR + total);
             }
         }
     }
 }
+
+/// Levels of emails up to that of one local part at two providers.
+const ALIKE: usize = 3;
 
 /// How many pairs the belief counts for that emails of namesakes are alike as chance has it.
 const NAMED_PRIOR: f64 = 30.0;

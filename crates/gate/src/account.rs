@@ -189,7 +189,13 @@ impl Gate {
 
     /// The signal a register would take from a stored row.
     pub fn signal_of(at: Timestamp, row: &SignalRow) -> Signal {
-        Signal { bit: row.bit, allowed: row.allowed, at, signed_in: row.signed_in }
+        Signal {
+            bit: row.bit,
+            allowed: row.allowed,
+            at,
+            signed_in: row.signed_in,
+            direct: row.method.is_direct(),
+        }
     }
 
     /// Adds the deletion of all uses, signals, links and sessions of a record to a batch. The ledger keeps its

@@ -30,6 +30,13 @@ pub enum Method {
     PreferenceCentre,
 }
 
+impl Method {
+    /// Whether it was said to this house itself.
+    pub const fn is_direct(self) -> bool {
+        matches!(self, Self::Api | Self::PreferenceCentre)
+    }
+}
+
 /// One thing a customer said, on one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signal {
@@ -41,9 +48,13 @@ pub struct Signal {
     pub at: Timestamp,
     /// Whether the customer was signed in when saying it.
     pub signed_in: bool,
+    /// Whether it was said to this house itself, in the preference centre or through the API. What the
+    /// consent tool of a page says is repeated with every event, from wherever that page keeps it.
+    pub direct: bool,
 }
 
-/// The fold of one record's signals: the latest of each grant; on a tie, no wins.
+/// The fold of one record's signals: of each grant the latest that was said to this house, and the
+/// latest that a page repeated; on a tie, no wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register(Vec<Signal>);
 
@@ -53,21 +64,32 @@ impl Register {
         self.0.is_empty()
     }
 
-    /// What was last said about each grant, by bit.
+    /// What was last said about each grant, by bit: by a page before what was said here.
     pub fn signals(&self) -> &[Signal] {
         &self.0
     }
 
-    /// What was last said about a grant.
+    /// What holds about a grant: what was said last, but that no page can repeat away a no that was said
+    /// here.
     pub fn of(&self, bit: Bit) -> Option<&Signal> {
-        let place = self.0.binary_search_by_key(&bit, |signal| signal.bit).ok()?;
+        match (self.said(bit, true), self.said(bit, false)) {
+            (Some(here), Some(page)) => {
+                let holds = rank(here) >= rank(page) || (!here.allowed && page.allowed);
+                Some(if holds { here } else { page })
+            }
+            (here, page) => here.or(page),
+        }
+    }
+
+    fn said(&self, bit: Bit, direct: bool) -> Option<&Signal> {
+        let place = self.0.binary_search_by_key(&(bit, direct), Signal::place).ok()?;
         self.0.get(place)
     }
 
     /// Takes a signal in. Gives whether the verdict on its grant is new or changed, which is when
     /// the evidence is worth a row of its own.
     pub fn take(&mut self, signal: Signal) -> bool {
-        match self.0.binary_search_by_key(&signal.bit, |known| known.bit) {
+        match self.0.binary_search_by_key(&signal.place(), Signal::place) {
             Err(place) => {
                 self.0.insert(place, signal);
                 true
@@ -81,6 +103,13 @@ impl Register {
                 known.allowed != before
             }
         }
+    }
+}
+
+impl Signal {
+    /// Its place in a register.
+    const fn place(&self) -> (Bit, bool) {
+        (self.bit, self.direct)
     }
 }
 
@@ -105,8 +134,9 @@ pub struct Contract {
 ///
 /// `grants` gives each grant with its bit and the bit of its purpose as a whole: what was said
 /// about the whole counts for its scopes too. What is necessary is allowed. Otherwise a no on any
-/// record wins, unless the person said yes later while signed in. Where nobody said anything, only
-/// legitimate interest counts as yes: silence is not consent.
+/// record wins, unless the person said yes later while signed in; and a no that was said to this house
+/// itself, unless the yes was, too. Where nobody said anything, only legitimate interest counts as yes:
+/// silence is not consent.
 pub fn fold<'a, 'g>(
     registers: &(impl Iterator<Item = &'a Register> + Clone),
     grants: impl Iterator<Item = (Bit, &'g Grant, Option<Bit>)>,
@@ -126,10 +156,12 @@ fn allowed<'a>(said: impl Iterator<Item = &'a Signal> + Clone, basis: Basis) -> 
     if basis == Basis::Necessary {
         return true;
     }
-    let last_no = said.clone().filter(|signal| !signal.allowed).map(|signal| signal.at).max();
+    let noes = said.clone().filter(|signal| !signal.allowed);
+    let last_no = noes.clone().map(|signal| signal.at).max();
+    let here = noes.clone().any(|no| no.direct);
     let mut yeses = said.filter(|signal| signal.allowed);
     match last_no {
-        Some(no) => yeses.any(|yes| yes.signed_in && yes.at > no),
+        Some(no) => yeses.any(|yes| yes.signed_in && yes.at > no && (yes.direct || !here)),
         None => yeses.next().is_some() || basis == Basis::LegitimateInterest,
     }
 }
@@ -144,7 +176,11 @@ mod tests {
     const SERVICE: Bit = Bit(2);
 
     fn signal(bit: Bit, allowed: bool, at: i64, signed_in: bool) -> Signal {
-        Signal { bit, allowed, at: Timestamp(at), signed_in }
+        Signal { bit, allowed, at: Timestamp(at), signed_in, direct: false }
+    }
+
+    fn here(allowed: bool, at: i64, signed_in: bool) -> Signal {
+        Signal { direct: true, ..signal(MARKETING, allowed, at, signed_in) }
     }
 
     /// Folds records given as lists of signals; gives what marketing, linking, service allow.
@@ -197,6 +233,21 @@ mod tests {
         check(&[&[no], &[signal(MARKETING, true, 9, false)]], [false, true, true]);
         check(&[&[no], &[signal(MARKETING, true, 9, true)]], [true, true, true]);
         check(&[&[no], &[signal(MARKETING, true, 4, true)]], [false, true, true]);
+    }
+
+    #[test]
+    fn what_was_refused_here_is_not_repeated_away() {
+        let repeated = |at| signal(MARKETING, true, at, true);
+        let (no, yes) = ([false, true, true], [true, true, true]);
+        check(&[&[here(false, 5, true), repeated(9)]], no);
+        check(&[&[repeated(9), here(false, 5, true)]], no);
+        check(&[&[here(false, 5, true)], &[repeated(9)]], no);
+        // Who says yes here takes the no back, signed in or not where it is one record.
+        check(&[&[here(false, 5, true), repeated(9), here(true, 7, false)]], yes);
+        check(&[&[here(false, 5, true)], &[here(true, 7, true)]], yes);
+        // A page may say no after that.
+        check(&[&[here(true, 5, true), signal(MARKETING, false, 9, false)]], no);
+        check(&[&[signal(MARKETING, false, 3, false), here(true, 5, false)]], yes);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use vault::{FieldToken, Sealed};
 pub(crate) use vault::Feature;
 
 /// Records by id.
-pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 2);
+pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 3);
 
 /// The sealed traits of a record.
 pub(crate) const TRAITS: Table<RecordId, (), TraitsRow> = store::table!("traits", 1);

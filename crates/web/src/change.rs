@@ -182,7 +182,7 @@ pub(crate) fn say(server: &Server, caller: &Caller, asked: &Asked) -> Result<Ans
         Problem::new(Code::UnknownGrant, format!("{grant} is not registered")).lacking(&grant)
     })?;
     let at = said_at(body.at.as_deref(), gate.now())?;
-    let signal = Signal { bit, allowed: body.allowed, at, signed_in: body.signed_in };
+    let signal = Signal { bit, allowed: body.allowed, at, signed_in: body.signed_in, direct: true };
     let person = server.edge.people.locate(asked.person()?)?;
     server.edge.people.say(caller, person, &[signal], Method::Api)?;
     Ok(Answer::json(&SaidBody {

@@ -158,6 +158,13 @@ fn who_comes_in_decides_and_is_obeyed() {
     let said = served.says(&visitor, "marketing", "no");
     assert_eq!(said.status, 303, "{}", said.text());
     assert_eq!(served.newsletter_sees(&ada), 403);
+    // What a page's consent tool goes on repeating does not take it back.
+    served.waits(10_000);
+    let yes = json!({ "consent": { "categoryPreferences": { "marketing": true } } });
+    let repeated = json!({ "userId": "user-ada", "context": yes });
+    let repeated = event("identify", "repeated", "2026-11-24T00:00:08Z", &repeated);
+    served.client.sent(WEB, &batch(&[repeated]));
+    assert_eq!(served.newsletter_sees(&ada), 403);
     assert_eq!(served.says(&visitor, "marketing", "yes").status, 303);
     assert_eq!(served.newsletter_sees(&ada), 200);
     served.waits(1_000);

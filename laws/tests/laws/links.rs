@@ -92,7 +92,7 @@ fn a_withdrawal_while_merged_denies_both() {
     let one = people.merge(&caller, ada, bob).unwrap();
     assert!(may_be_mailed(&home, one));
     let bit = home.house.gate.grants().whole(Purpose::Marketing).unwrap();
-    let no = Signal { bit, allowed: false, at: Timestamp(NOW_MS), signed_in: false };
+    let no = Signal { bit, allowed: false, at: Timestamp(NOW_MS), signed_in: false, direct: true };
     people.say(&caller, bob, &[no], Method::Api).unwrap();
     assert!(!may_be_mailed(&home, ada) && !may_be_mailed(&home, bob));
     // Once they are two again, the word stays with the side that heard it, and no closed door opens

@@ -157,7 +157,7 @@ impl Preparer<'_> {
             .filter_map(|(purpose, allowed)| {
                 let bit = self.gate.grants().whole(purpose)?;
                 let signed_in = message.user_id.is_some();
-                let signal = Signal { bit, allowed, at, signed_in };
+                let signal = Signal { bit, allowed, at, signed_in, direct: false };
                 let by_gpc = gpc
                     && matches!(
                         purpose,

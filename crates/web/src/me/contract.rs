@@ -302,8 +302,13 @@ pub(crate) fn say_gpc(
 
 fn speak(server: &Server, subject: &Subject, said: &[(Bit, bool)]) -> Result<(), Problem> {
     let at = server.edge.gate.now();
-    let signal =
-        |(bit, allowed): &(Bit, bool)| Signal { bit: *bit, allowed: *allowed, at, signed_in: true };
+    let signal = |(bit, allowed): &(Bit, bool)| Signal {
+        bit: *bit,
+        allowed: *allowed,
+        at,
+        signed_in: true,
+        direct: true,
+    };
     let signals: Vec<Signal> = said.iter().map(signal).collect();
     Ok(server.edge.people.say_own(subject, &signals, server.edge.notice.hash)?)
 }

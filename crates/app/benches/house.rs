@@ -2,13 +2,15 @@
 //! `cargo bench -p app --bench house -- [SECTION…] [--records N] [--seconds N] [--connections N]
 //! [--keep DIR]`. With `--keep` the filled store is put into DIR, and the next run begins with it.
 //!
-//! Sections: `intake-embedded`, `reads`, `intake-postgres`, `likeness`, `gate`, `ledger`; without
+//! Sections: `intake-embedded`, `reads`, `centre`, `intake-postgres`, `likeness`, `gate`, `ledger`; without
 //! one, all of them. The server is a process of its own, so that its memory and its processor time are its own;
 //! the load comes from this process on the same cores, and fsync is on. Ratios of one run are worth
 //! more than figures of two.
 
 #![expect(clippy::print_stdout, reason = "figures are what a benchmark is for")]
 
+#[path = "house/centre.rs"]
+mod centre;
 #[expect(dead_code, reason = "made for the linkage room's tests, which look at the truth too")]
 #[path = "../../linkage/tests/support/generator.rs"]
 mod generator;
@@ -31,8 +33,8 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The sections, in the order in which they run.
-const SECTIONS: [&str; 6] =
-    ["intake-embedded", "reads", "intake-postgres", "likeness", "gate", "ledger"];
+const SECTIONS: [&str; 7] =
+    ["intake-embedded", "reads", "centre", "intake-postgres", "likeness", "gate", "ledger"];
 
 /// What to measure.
 struct Options {
@@ -111,11 +113,14 @@ fn main() -> Result<()> {
     let clock = monotonic();
     let mut table = Table::default();
     let wanted = |name: &str| options.sections.iter().any(|section| section == name);
-    if wanted("intake-embedded") || wanted("reads") {
+    if wanted("intake-embedded") || wanted("reads") || wanted("centre") {
         let (measured, read) = (wanted("intake-embedded"), wanted("reads"));
         let server = intake::embedded(&options, measured, &clock, &mut table)?;
         if read {
             reads::reads(&options, &server, &clock, &mut table)?;
+        }
+        if wanted("centre") {
+            centre::centre(&options, &server, &clock, &mut table)?;
         }
     }
     if wanted("intake-postgres") {

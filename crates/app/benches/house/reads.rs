@@ -64,7 +64,7 @@ pub(super) fn reads(
 }
 
 /// Looks people up by their account, as a shop's own system would.
-fn people(options: &Options, plan: Plan<'_>) -> Result<Vec<String>> {
+pub(super) fn people(options: &Options, plan: Plan<'_>) -> Result<Vec<String>> {
     let (people, taken) = (Mutex::new(Vec::new()), AtomicU64::new(0));
     let next = || {
         let nth = taken.fetch_add(1, Ordering::Relaxed);
@@ -92,7 +92,7 @@ fn named(request: Request) -> Request {
         .header("Bonafide-Purpose", "service_provision")
 }
 
-fn clean(tally: Tally) -> Result<Tally> {
+pub(super) fn clean(tally: Tally) -> Result<Tally> {
     match &tally.first_failure {
         None => Ok(tally),
         Some(failure) => bail!("{} reads failed; the first: {failure}", tally.failed),

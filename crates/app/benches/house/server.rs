@@ -21,6 +21,9 @@ pub(super) const WRITE_KEY: &str = "bench-write-web";
 /// The key of the service that reads.
 pub(super) const READ_KEY: &str = "bench-key-concierge";
 
+/// The key of the service that answers customers.
+pub(super) const DESK_KEY: &str = "bench-key-privacy-desk";
+
 /// A running server.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
@@ -151,6 +154,13 @@ const CONFIG: &str = r#"
 name = "concierge"
 key = "bench-key-concierge"
 purposes = ["service_provision", "personalisation"]
+
+[[service]]
+name = "privacy desk"
+key = "bench-key-privacy-desk"
+purposes = ["subject_access"]
+may = ["subject_access"]
+operates = true
 
 [[source]]
 slug = "web"

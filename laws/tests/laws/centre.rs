@@ -117,6 +117,17 @@ impl Served {
         self.form("/me/contract", &visitor.cookie, &fields)
     }
 
+    /// Checks that somebody's contract has no to what GPC refuses.
+    fn refuses_sale(&mut self, name: &str) {
+        let path = format!("/api/people/{}/contract", self.person(name));
+        let contract = self.client.read(PRIVACY, "subject_access", &path).json();
+        let grants = contract["grants"].as_array().unwrap();
+        for purpose in ["third_party_sharing", "cross_context_advertising"] {
+            let grant = grants.iter().find(|grant| grant["grant"] == purpose).unwrap();
+            assert_eq!(grant["allowed"], false, "{name}: {purpose}");
+        }
+    }
+
     fn newsletter_sees(&mut self, person: &str) -> u16 {
         self.client.read(NEWSLETTER, "marketing", &format!("/api/people/{person}")).status
     }
@@ -292,19 +303,23 @@ fn gpc_is_shown_obeyed_and_said_at_its_place() {
     assert_eq!(served.says(&visitor, "third_party_sharing", "yes").status, 303);
     let gpc = [("Cookie", &*visitor.cookie), ("Sec-GPC", "1")];
     let page = served.client.call("GET", "/me", &gpc, b"").unwrap().text();
-    assert!(page.contains("Global Privacy Control"), "{page}");
+    assert!(page.contains("not yet recorded"), "{page}");
     let fields = [("token", &*visitor.token)];
     served.waits(1_000);
     let said = served.form_from("/me/gpc", &visitor.cookie, &fields, &[("Sec-GPC", "1")]);
     assert_eq!(said.status, 303);
-    let person = served.person("ada");
-    let contract =
-        served.client.read(PRIVACY, "subject_access", &format!("/api/people/{person}/contract"));
-    let grants = contract.json()["grants"].as_array().unwrap().clone();
-    for purpose in ["third_party_sharing", "cross_context_advertising"] {
-        let grant = grants.iter().find(|grant| grant["grant"] == purpose).unwrap();
-        assert_eq!(grant["allowed"], false, "{purpose}");
-    }
+    let page = served.client.call("GET", "/me", &gpc, b"").unwrap().text();
+    assert!(page.contains("We obey it"), "{page}");
+    served.refuses_sale("ada");
+    // Who comes in with it has said so by coming in.
+    let bob = served.comes_in("bob");
+    served.says(&bob, "cross_context_advertising", "yes");
+    let link = served.link("bob");
+    let secret = link.split_once("link=").unwrap().1;
+    served.waits(1_000);
+    let entered = served.form_from("/me/in", "", &[("link", secret)], &[("Sec-GPC", "1")]);
+    assert_eq!(entered.status, 303);
+    served.refuses_sale("bob");
     let place = served.client.call("GET", "/.well-known/gpc.json", &[], b"").unwrap();
     assert_eq!(place.json()["gpc"], true);
 }

@@ -90,8 +90,8 @@ fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup
     html! {
         @if visit.gpc {
             div class="done" {
-                p { (visit.words.gpc_honoured) }
-                @if !refused {
+                @if refused { p { (visit.words.gpc_honoured) } } @else {
+                    p { (visit.words.gpc_asks) }
                     form method="post" action="/me/gpc" {
                         (token(subject))
                         button { (visit.words.gpc_signal) }
@@ -293,11 +293,18 @@ pub(crate) fn say_gpc(
     subject: &Subject,
     visit: &Visit,
 ) -> Result<Answer, Problem> {
-    if visit.gpc {
-        let bits = GPC_REFUSES.iter().filter_map(|of| server.edge.gate.grants().whole(*of));
-        speak(server, subject, &bits.map(|bit| (bit, false)).collect::<Vec<_>>())?;
-    }
+    obey_gpc(server, subject, visit)?;
     Ok(Answer::see("/me?saved=1"))
+}
+
+/// Refuses what the browser's GPC refuses, if it was sent. Coming in is a deed of the customer's, so it
+/// is done then; looking at a page changes nothing.
+pub(crate) fn obey_gpc(server: &Server, subject: &Subject, visit: &Visit) -> Result<(), Problem> {
+    if !visit.gpc {
+        return Ok(());
+    }
+    let bits = GPC_REFUSES.iter().filter_map(|of| server.edge.gate.grants().whole(*of));
+    speak(server, subject, &bits.map(|bit| (bit, false)).collect::<Vec<_>>())
 }
 
 fn speak(server: &Server, subject: &Subject, said: &[(Bit, bool)]) -> Result<(), Problem> {

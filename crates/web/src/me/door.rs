@@ -1,5 +1,6 @@
 //! Coming in and going out.
 
+use super::contract::obey_gpc;
 use super::layout;
 use super::visit::{LANGUAGE, SESSION, Visit};
 use super::words::fill;
@@ -33,7 +34,15 @@ pub(crate) fn show(_: &Server, visit: &Visit) -> Answer {
 /// Spends a link for a session.
 pub(crate) fn enter(server: &Server, visit: &Visit) -> Answer {
     let link = Sensitive::new(visit.field("link").unwrap_or_default().to_owned());
-    match server.edge.gate.enter(&link) {
+    let entered = server.edge.gate.enter(&link);
+    if let Ok(session) = &entered
+        && let Ok(subject) = server.edge.gate.subject(session)
+        && obey_gpc(server, &subject, visit).is_err()
+    {
+        // What the browser asks for could not be recorded: nobody comes in as if it were.
+        return layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    match entered {
         #[expect(clippy::disallowed_methods, reason = "into the cookie of whoever holds the link")]
         Ok(session) => {
             let (session, age) = (session.into_revealed(), SESSION_MS / 1_000);

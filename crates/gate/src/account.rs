@@ -1,6 +1,5 @@
 //! Reading back what was done and said: use logs, signals, and their end at an erasure.
 
-use crate::contract::Signal;
 use crate::gate::Gate;
 use crate::log::LedgerError;
 use crate::receipt::Evidence;
@@ -185,17 +184,6 @@ impl Gate {
             }
         }
         Ok(None)
-    }
-
-    /// The signal a register would take from a stored row.
-    pub fn signal_of(at: Timestamp, row: &SignalRow) -> Signal {
-        Signal {
-            bit: row.bit,
-            allowed: row.allowed,
-            at,
-            signed_in: row.signed_in,
-            direct: row.method.is_direct(),
-        }
     }
 
     /// Adds the deletion of all uses, signals, links and sessions of a record to a batch. The ledger keeps its

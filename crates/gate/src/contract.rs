@@ -30,13 +30,6 @@ pub enum Method {
     PreferenceCentre,
 }
 
-impl Method {
-    /// Whether it was said to this house itself.
-    pub const fn is_direct(self) -> bool {
-        matches!(self, Self::Api | Self::PreferenceCentre)
-    }
-}
-
 /// One thing a customer said, on one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signal {

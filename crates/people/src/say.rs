@@ -32,7 +32,7 @@ impl People {
         self.say_as(caller.name(), &located, signals, (method, None))
     }
 
-    /// Takes what a customer says who is there, under the notice that they see.
+    /// Takes what a customer who is there says, or has the browser say, under the notice that they see.
     ///
     /// # Errors
     ///
@@ -41,9 +41,10 @@ impl People {
         &self,
         subject: &Subject,
         signals: &[Signal],
+        method: Method,
         notice: NoticeHash,
     ) -> Result<(), PeopleError> {
-        let how = (Method::PreferenceCentre, Some(notice));
+        let how = (method, Some(notice));
         self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, how)
     }
 

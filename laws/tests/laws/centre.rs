@@ -126,6 +126,8 @@ impl Served {
             let grant = grants.iter().find(|grant| grant["grant"] == purpose).unwrap();
             assert_eq!(grant["allowed"], false, "{name}: {purpose}");
         }
+        let signals = contract["signals"].as_array().unwrap();
+        assert!(signals.iter().any(|said| said["method"] == "gpc"), "{name}: {contract}");
     }
 
     fn newsletter_sees(&mut self, person: &str) -> u16 {

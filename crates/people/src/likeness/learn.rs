@@ -82,7 +82,7 @@ impl People {
         self.keep_model(&text)?;
         self.compare_anew(likeness, &mut state, &chosen, progress)?;
         drop(state);
-        self.introduce_beside(likeness, progress)?;
+        self.introduce_beside(likeness, chosen.name, progress)?;
         let mut people = 0;
         self.gate.each_contract(&self.store.read()?, None, &mut |_, _| {
             people += 1;

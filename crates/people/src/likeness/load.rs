@@ -162,14 +162,16 @@ impl People {
     pub(super) fn introduce_beside(
         &self,
         likeness: &Likeness,
+        model: [u8; 16],
         progress: Progress<'_>,
     ) -> Result<(), PeopleError> {
         let (mut after, mut done) = (None, 0);
         loop {
             let mut state = likeness.state.lock();
             let State::Ready(ready) = &mut *state else { return Ok(()) };
-            if ready.introduced {
-                // Another process wrote, and this one has read and introduced all anew since.
+            if ready.introduced || ready.name != model {
+                // Another process wrote, and this one has read and introduced all anew since; or
+                // somebody else has learned meanwhile, and introduces theirs from the beginning.
                 return Ok(());
             }
             let Some(last) = self.introduce_page(Some(&ready.index), after, &mut done)? else {

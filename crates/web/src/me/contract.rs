@@ -283,7 +283,7 @@ pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<A
         said.push((bit, allowed));
         place = format!("#grant-{}", bit.0);
     }
-    speak(server, subject, &said)?;
+    speak(server, subject, &said, Method::PreferenceCentre)?;
     Ok(Answer::see(&format!("/me?saved=1{place}")))
 }
 
@@ -304,10 +304,15 @@ pub(crate) fn obey_gpc(server: &Server, subject: &Subject, visit: &Visit) -> Res
         return Ok(());
     }
     let bits = GPC_REFUSES.iter().filter_map(|of| server.edge.gate.grants().whole(*of));
-    speak(server, subject, &bits.map(|bit| (bit, false)).collect::<Vec<_>>())
+    speak(server, subject, &bits.map(|bit| (bit, false)).collect::<Vec<_>>(), Method::Gpc)
 }
 
-fn speak(server: &Server, subject: &Subject, said: &[(Bit, bool)]) -> Result<(), Problem> {
+fn speak(
+    server: &Server,
+    subject: &Subject,
+    said: &[(Bit, bool)],
+    method: Method,
+) -> Result<(), Problem> {
     let at = server.edge.gate.now();
     let signal = |(bit, allowed): &(Bit, bool)| Signal {
         bit: *bit,
@@ -317,5 +322,5 @@ fn speak(server: &Server, subject: &Subject, said: &[(Bit, bool)]) -> Result<(),
         direct: true,
     };
     let signals: Vec<Signal> = said.iter().map(signal).collect();
-    Ok(server.edge.people.say_own(subject, &signals, server.edge.notice.hash)?)
+    Ok(server.edge.people.say_own(subject, &signals, method, server.edge.notice.hash)?)
 }

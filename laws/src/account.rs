@@ -12,12 +12,12 @@ use std::fmt::Write;
 /// Everything a house knows, person by person, a line for each fact. What depends on when and how
 /// it was asked (ledger entries, numbers in cohorts) is not in it.
 pub fn of(house: &House) -> String {
-    let mut people = Vec::new();
+    let (mut people, now) = (Vec::new(), house.gate.now());
     let view = house.people.view().unwrap();
     house
         .gate
         .each_contract(&view, None, &mut |person, contract| {
-            people.push((person, contract.mask));
+            people.push((person, contract.allowed.mask(now)));
             true
         })
         .unwrap();
@@ -37,11 +37,11 @@ pub fn of(house: &House) -> String {
 
 /// What a house knows about one person.
 pub fn of_person(house: &House, person: PersonId) -> String {
-    let mut text = String::new();
+    let (mut text, now) = (String::new(), house.gate.now());
     let view = house.people.view().unwrap();
     let contract = house.gate.contracts(&view, &[person]).unwrap().remove(0).unwrap().value;
     drop(view);
-    for bit in contract.mask.bits() {
+    for bit in contract.allowed.mask(now).bits() {
         writeln!(text, "  allows {}", house.gate.grants().grant(bit).unwrap()).unwrap();
     }
     write_person(&mut text, house, person);

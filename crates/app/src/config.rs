@@ -1,7 +1,7 @@
 //! `bonafide.toml`: read once, checked whole, refused with the place and the remedy.
 
 use anyhow::{Context, Result, bail};
-use gate::{Basis, Categories, Notice, Policy, Rule, Service, UseKind, key_sha256};
+use gate::{Basis, Categories, Notice, Pack, Policy, Service, UseKind, key_sha256};
 use model::{Category, Grant, Purpose, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -70,6 +70,8 @@ pub struct ContractConfig {
     pub controller: Option<String>,
     /// Where customers write to, in the place of what the notice names.
     pub contact: Option<String>,
+    /// Rule packs (TOML) beside those that are shipped; of two for one place the later holds.
+    pub packs: Vec<PathBuf>,
 }
 
 /// Which engine stores.
@@ -129,7 +131,7 @@ impl Default for IntakeConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyConfig {
-    /// `consent`, `legitimate_interest` or `necessary`.
+    /// `consent`, `legitimate_interest`, `opt_out` or `necessary`, in every place.
     pub basis: Option<Basis>,
     /// The categories it opens.
     pub categories: Option<Vec<String>>,
@@ -199,19 +201,25 @@ impl Config {
         Ok(config)
     }
 
-    /// The policy: the default, with what the file says.
+    /// The policy: the rule packs, with what the file says.
     ///
     /// # Errors
     ///
     /// When a purpose or a category is unknown.
     pub fn policy(&self) -> Result<Policy> {
-        let mut policy = Policy::default();
+        let mut packs = Pack::shipped().context("the shipped rule packs")?;
+        for path in &self.contract.packs {
+            let place = || format!("contract.packs: {}", path.display());
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read", place()))?;
+            packs.push(Pack::parse(&text, &packs).with_context(place)?);
+        }
+        let mut policy = Policy::of(packs);
         for (word, said) in &self.policy {
             let place = format!("policy.{word}");
             let purpose = Purpose::of_word(word).with_context(|| place.clone())?;
-            let mut rule: Rule = policy.rule(purpose);
             if let Some(basis) = said.basis {
-                rule.basis = basis;
+                policy.set_basis(purpose, basis).with_context(|| place.clone())?;
             }
             if let Some(words) = &said.categories {
                 let categories: Result<Vec<_>, _> =
@@ -220,9 +228,9 @@ impl Config {
                 if categories.contains(&Category::Unclassified) {
                     bail!("{place}.categories: unclassified data is sealed: classify it first");
                 }
-                rule.categories = Categories::of(&categories);
+                let opens = policy.set_categories(purpose, Categories::of(&categories));
+                opens.with_context(|| place.clone())?;
             }
-            policy = policy.with(purpose, rule);
         }
         Ok(policy)
     }
@@ -254,7 +262,7 @@ impl Config {
     ///
     /// When it cannot be read, or is none; the message names the place.
     pub fn notice(&self) -> Result<Notice> {
-        let ContractConfig { notice, controller, contact } = &self.contract;
+        let ContractConfig { notice, controller, contact, .. } = &self.contract;
         let notice = match notice {
             None => Notice::shipped().context("the shipped notice")?,
             Some(path) => {

@@ -2,7 +2,7 @@
 
 use crate::consent::ConsentMap;
 use crate::plan::Plan;
-use model::{Limits, Purpose, SourceId};
+use model::{Jurisdiction, Limits, Purpose, SourceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -63,7 +63,7 @@ pub struct Source {
     /// How far its word counts when sources disagree; more is better.
     pub trust: u8,
     /// Which law its customers live under unless they say otherwise, such as `eu` or `us-ca`.
-    pub jurisdiction: String,
+    pub jurisdiction: Jurisdiction,
     /// Where its phone numbers and addresses are from unless they say so: ISO 3166-1, two letters.
     pub country: Option<String>,
     /// Why it collects: the purpose its customers must allow for more than consent to be kept,
@@ -236,9 +236,12 @@ impl TryFrom<Written> for Source {
         if written.namespace.trim().is_empty() {
             return error("namespace", "must not be blank; leave it out for `default`");
         }
-        if written.jurisdiction.trim().is_empty() {
-            return error("jurisdiction", "must not be blank; leave it out for `eu`");
-        }
+        let Ok(jurisdiction) = written.jurisdiction.parse() else {
+            return error(
+                "jurisdiction",
+                "use a country or a part of one, such as eu, de or us-ca",
+            );
+        };
         let two_letters =
             |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
         if !written.country.as_ref().is_none_or(two_letters) {
@@ -262,7 +265,7 @@ impl TryFrom<Written> for Source {
             write_keys_sha256,
             namespace: written.namespace,
             trust: written.trust,
-            jurisdiction: written.jurisdiction,
+            jurisdiction,
             country: written.country,
             collects_under: written.collects_under,
             limits: written.limits.try_into()?,
@@ -284,7 +287,7 @@ impl From<Source> for Written {
             kind: source.kind,
             namespace: source.namespace,
             trust: source.trust,
-            jurisdiction: source.jurisdiction,
+            jurisdiction: source.jurisdiction.to_string(),
             country: source.country,
             collects_under: source.collects_under,
             enabled: source.enabled,

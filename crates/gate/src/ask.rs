@@ -1,6 +1,7 @@
 //! Asking: who waits, who answers for all of them, and the pure decision in the middle.
 
 use crate::contract::{CONTRACTS, Contract};
+use crate::fold::Allowed;
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
 use crate::permit::{Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
@@ -8,7 +9,7 @@ use crate::policy::Categories;
 use crate::service::Caller;
 use crate::subject::Subject;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes, row_key};
-use model::{Bit, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
+use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,11 +45,11 @@ impl Ask {
     }
 
     /// What the person allows, as far as it is for whoever asks to know.
-    fn mask(&self, contract: Option<&Contract>) -> Option<Mask> {
+    fn allowed<'a>(&self, contract: Option<&'a Contract>) -> Option<&'a Allowed> {
         let holds = |contract: &&Contract| {
             self.own.is_none_or(|record| contract.records.binary_search(&record).is_ok())
         };
-        contract.filter(holds).map(|contract| contract.mask)
+        contract.filter(holds).map(|contract| &contract.allowed)
     }
 }
 
@@ -275,8 +276,8 @@ impl Gate {
             .zip(contracts)
             .zip(keys)
             .map(|((pending, contract), key)| {
-                let mask = pending.ask.mask(contract.as_ref().map(|row| &row.value));
-                self.decide(&pending.ask, mask, key, now)
+                let allowed = pending.ask.allowed(contract.as_ref().map(|row| &row.value));
+                self.decide(&pending.ask, allowed, key, now)
             })
             .collect()
     }
@@ -284,14 +285,15 @@ impl Gate {
     fn decide(
         &self,
         ask: &Ask,
-        mask: Option<Mask>,
+        allowed: Option<&Allowed>,
         key: Option<[u8; 32]>,
         now: Timestamp,
     ) -> Result<Decision, Refusal> {
         let bit = self.grants.bit(&ask.grant);
-        let outcome = verdict(ask, bit, mask);
+        let holds = bit.zip(allowed).map(|(bit, allowed)| allowed.at(bit, now));
+        let outcome = verdict(ask, bit.is_some(), allowed.is_some(), holds == Some(true));
         let categories = match outcome {
-            Outcome::Permitted => self.policy.rule(ask.grant.purpose).categories,
+            Outcome::Permitted => self.policy.categories(ask.grant.purpose),
             Outcome::NotGranted
             | Outcome::NotAuthorised
             | Outcome::UnknownPerson
@@ -321,15 +323,16 @@ impl Gate {
     }
 }
 
-/// Pure: the whole decision on one table that tests can enumerate.
-const fn verdict(ask: &Ask, bit: Option<Bit>, mask: Option<Mask>) -> Outcome {
-    match (ask.authorised, bit, mask) {
-        (false, _, _) => Outcome::NotAuthorised,
-        (true, None, _) => Outcome::UnknownGrant,
-        (true, Some(_), _) if ask.item => Outcome::Permitted,
-        (true, Some(_), None) => Outcome::UnknownPerson,
-        (true, Some(bit), Some(mask)) if mask.allows(bit) => Outcome::Permitted,
-        (true, Some(_), Some(_)) => Outcome::NotGranted,
+/// Pure: the whole decision on one table that tests can enumerate, by whether the grant and the person
+/// are known, and whether the person allows it.
+const fn verdict(ask: &Ask, grant: bool, person: bool, allowed: bool) -> Outcome {
+    match (ask.authorised, grant, person, allowed) {
+        (false, ..) => Outcome::NotAuthorised,
+        (true, false, ..) => Outcome::UnknownGrant,
+        (true, true, ..) if ask.item => Outcome::Permitted,
+        (true, true, false, _) => Outcome::UnknownPerson,
+        (true, true, true, true) => Outcome::Permitted,
+        (true, true, true, false) => Outcome::NotGranted,
     }
 }
 

@@ -1,16 +1,16 @@
 //! What a person has agreed to: signals on records, folded to one mask.
 //!
 //! A [`Register`] is the fold of one record's signals; a person's [`Contract`] is the fold of its
-//! records' registers. Both folds are joins (commutative, associative, idempotent), so neither the
+//! records' [`Grounds`]. Both folds are joins (commutative, associative, idempotent), so neither the
 //! order of arrival nor repetition matters, and unmerging is folding again.
 
-use crate::policy::{Basis, Policy};
-use model::{Bit, Grant, Mask, PersonId, RecordId, Timestamp};
+use crate::fold::Allowed;
+use model::{Bit, Jurisdiction, PersonId, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Table;
 
 /// Contracts by person.
-pub(crate) const CONTRACTS: Table<PersonId, (), Contract> = store::table!("contracts", 1);
+pub(crate) const CONTRACTS: Table<PersonId, (), Contract> = store::table!("contracts", 2);
 
 /// How a signal reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,6 +30,37 @@ pub enum Method {
     PreferenceCentre,
 }
 
+/// Who said something, and where, which decides what can take it back.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Voice {
+    /// The customer, to a page's consent tool, which repeats it with every event from wherever that page
+    /// keeps it.
+    #[default]
+    Page,
+    /// The customer, to this house itself: in the preference centre or through the API.
+    House,
+    /// Whoever holds parental responsibility for a child, through the API.
+    Guardian,
+}
+
+/// How sure it is that the customer said it. Later ones are surer.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Somebody did, on a device.
+    #[default]
+    Anonymous,
+    /// The customer was signed in.
+    SignedIn,
+    /// The customer was signed in, and said it again through the contact point it is about.
+    Confirmed,
+}
+
 /// One thing a customer said, on one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signal {
@@ -39,15 +70,14 @@ pub struct Signal {
     pub allowed: bool,
     /// When it was said (not when it arrived).
     pub at: Timestamp,
-    /// Whether the customer was signed in when saying it.
-    pub signed_in: bool,
-    /// Whether it was said to this house itself, in the preference centre or through the API. What the
-    /// consent tool of a page says is repeated with every event, from wherever that page keeps it.
-    pub direct: bool,
+    /// How sure it is.
+    pub standing: Standing,
+    /// Who said it, and where.
+    pub voice: Voice,
 }
 
-/// The fold of one record's signals: of each grant the latest that was said to this house, and the
-/// latest that a page repeated; on a tie, no wins.
+/// The fold of one record's signals: of each grant the latest yes and the latest no of each voice and
+/// standing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register(Vec<Signal>);
 
@@ -57,195 +87,167 @@ impl Register {
         self.0.is_empty()
     }
 
-    /// What was last said about each grant, by bit: by a page before what was said here.
+    /// What was last said about each grant, by bit and voice.
     pub fn signals(&self) -> &[Signal] {
         &self.0
     }
 
-    /// What holds about a grant: what was said last, but that no page can repeat away a no that was said
-    /// here.
-    pub fn of(&self, bit: Bit) -> Option<&Signal> {
-        match (self.said(bit, true), self.said(bit, false)) {
-            (Some(here), Some(page)) => {
-                let holds = rank(here) >= rank(page) || (!here.allowed && page.allowed);
-                Some(if holds { here } else { page })
-            }
-            (here, page) => here.or(page),
-        }
+    /// What holds about a grant: of the customer, either the noes that stand or the yeses said after all
+    /// of them; and the same of a guardian. The later one holds, at one instant the no; but no page can
+    /// repeat away a no that was said to this house.
+    pub fn of(&self, bit: Bit) -> impl Iterator<Item = &Signal> + Clone {
+        let from = self.0.partition_point(|signal| signal.bit < bit);
+        let rest = self.0.get(from..).unwrap_or_default();
+        let to = rest.partition_point(|signal| signal.bit == bit);
+        let said = rest.get(..to).unwrap_or_default();
+        let last = |voice, allowed| {
+            let of = said.iter().filter(move |at| at.voice == voice && at.allowed == allowed);
+            of.map(|signal| signal.at).max()
+        };
+        let own = Holds::own(
+            (last(Voice::House, true), last(Voice::House, false)),
+            (last(Voice::Page, true), last(Voice::Page, false)),
+        );
+        let guardian = (last(Voice::Guardian, true), last(Voice::Guardian, false));
+        let guardian = Holds { allows: guardian.0 > guardian.1, last_no: guardian.1, stands: None };
+        said.iter().filter(move |signal| match signal.voice {
+            Voice::Guardian => guardian.has(signal),
+            Voice::Page | Voice::House => own.has(signal),
+        })
     }
 
-    fn said(&self, bit: Bit, direct: bool) -> Option<&Signal> {
-        let place = self.0.binary_search_by_key(&(bit, direct), Signal::place).ok()?;
-        self.0.get(place)
-    }
-
-    /// Takes a signal in. Gives whether the verdict on its grant is new or changed, which is when
-    /// the evidence is worth a row of its own.
+    /// Takes a signal in. Gives whether its voice says something else now, or is surer of a yes than it
+    /// was, which is when the evidence is worth a row of its own.
     pub fn take(&mut self, signal: Signal) -> bool {
+        let before = self.verdict(&signal);
         match self.0.binary_search_by_key(&signal.place(), Signal::place) {
-            Err(place) => {
-                self.0.insert(place, signal);
-                true
-            }
+            Err(place) => self.0.insert(place, signal),
             Ok(place) => {
-                let Some(known) = self.0.get_mut(place) else { return false };
-                let before = known.allowed;
-                if rank(&signal) > rank(known) {
-                    *known = signal;
+                if let Some(known) = self.0.get_mut(place) {
+                    known.at = known.at.max(signal.at);
                 }
-                known.allowed != before
             }
+        }
+        self.verdict(&signal) != before
+    }
+
+    /// The last word of a signal's voice about its grant, and the surest yes there was.
+    fn verdict(&self, like: &Signal) -> Option<(bool, Standing)> {
+        let said = self.0.iter().filter(|at| at.bit == like.bit && at.voice == like.voice);
+        let last = said.clone().map(|signal| (signal.at, !signal.allowed)).max()?;
+        let yes = said.filter(|signal| signal.allowed).map(|signal| signal.standing).max();
+        Some((!last.1, yes.unwrap_or_default()))
+    }
+}
+
+/// What holds of one who speaks.
+#[derive(Clone, Copy)]
+struct Holds {
+    allows: bool,
+    /// The last no, which yeses have to come after.
+    last_no: Option<Timestamp>,
+    /// The voice whose no stands, where it is only one.
+    stands: Option<Voice>,
+}
+
+impl Holds {
+    /// Of the customer, by the last yes and no said here, and on a page.
+    fn own(
+        here: (Option<Timestamp>, Option<Timestamp>),
+        page: (Option<Timestamp>, Option<Timestamp>),
+    ) -> Self {
+        let no_here = here.1.is_some() && here.1 >= here.0;
+        let no_on_page = page.1.is_some() && page.1 >= page.0;
+        let allows = !no_here && here.0.max(page.0.filter(|_| !no_on_page)) > page.1;
+        let stands = match (no_here, no_on_page) {
+            (true, false) => Some(Voice::House),
+            (false, true) => Some(Voice::Page),
+            (true, true) | (false, false) => None,
+        };
+        Self { allows, last_no: here.1.max(page.1), stands }
+    }
+
+    fn has(&self, signal: &Signal) -> bool {
+        if self.allows {
+            signal.allowed && Some(signal.at) > self.last_no
+        } else {
+            !signal.allowed && self.stands.is_none_or(|voice| voice == signal.voice)
         }
     }
 }
 
 impl Signal {
     /// Its place in a register.
-    const fn place(&self) -> (Bit, bool) {
-        (self.bit, self.direct)
+    const fn place(&self) -> (Bit, Voice, bool, Standing) {
+        (self.bit, self.voice, self.allowed, self.standing)
     }
 }
 
-/// Later wins; at one instant no beats yes, and a signed-in word beats an anonymous one.
-const fn rank(signal: &Signal) -> (i64, bool, bool) {
-    (signal.at.0, !signal.allowed, signal.signed_in)
+/// Something said at a time: the latest holds, at one instant the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Dated<T> {
+    /// When it was said.
+    pub at: Timestamp,
+    /// What was said.
+    pub value: T,
+}
+
+/// What one record says that decides what may be done with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grounds {
+    /// What was said about grants.
+    pub register: Register,
+    /// Under whose law its source's customers live when nothing else is said.
+    pub source: Jurisdiction,
+    /// Where the customer lives, as an address says.
+    pub lives: Option<Dated<Option<Jurisdiction>>>,
+    /// The customer's age in whole years on the day it was said; nothing for an adult.
+    pub age: Option<Dated<Option<u8>>>,
+}
+
+impl Grounds {
+    /// Of a record that has said nothing yet.
+    pub fn new(source: Jurisdiction) -> Self {
+        Self { register: Register::default(), source, lives: None, age: None }
+    }
+
+    /// Under whose law the customer is, as far as this record knows.
+    pub fn place(&self) -> Jurisdiction {
+        self.lives.and_then(|lives| lives.value).unwrap_or(self.source)
+    }
+
+    /// Takes in where the customer lives; gives whether that is another place than before.
+    pub fn take_place(&mut self, lives: Dated<Option<Jurisdiction>>) -> bool {
+        let before = self.place();
+        self.lives = self.lives.max(Some(lives));
+        self.place() != before
+    }
+
+    /// Takes in how old the customer is; gives whether that says anything new.
+    pub fn take_age(&mut self, age: Dated<Option<u8>>) -> bool {
+        let before = self.minor();
+        self.age = self.age.max(Some(age));
+        self.minor() != before
+    }
+
+    /// How old a child was, and when.
+    pub fn minor(&self) -> Option<Dated<u8>> {
+        self.age.and_then(|age| Some(Dated { at: age.at, value: age.value? }))
+    }
 }
 
 /// A person's records and what they together allow. Kept by the gate so that a permit's reach
 /// comes from the gate's own table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contract {
-    /// What is allowed.
-    pub mask: Mask,
+    /// What is allowed, and when.
+    pub allowed: Allowed,
+    /// Under whose law the person is: the places its records know, ascending.
+    pub places: Vec<Jurisdiction>,
+    /// Whether a record says that it is a child's, or was when that was said.
+    pub minor: bool,
     /// The person's records, ascending.
     pub records: Vec<RecordId>,
     /// The person's number in cohort bitmaps.
     pub ordinal: u32,
-}
-
-/// Folds the registers of a person's records to its mask under `policy`.
-///
-/// `grants` gives each grant with its bit and the bit of its purpose as a whole: what was said
-/// about the whole counts for its scopes too. What is necessary is allowed. Otherwise a no on any
-/// record wins, unless the person said yes later while signed in; and a no that was said to this house
-/// itself, unless the yes was, too. Where nobody said anything, only legitimate interest counts as yes:
-/// silence is not consent.
-pub fn fold<'a, 'g>(
-    registers: &(impl Iterator<Item = &'a Register> + Clone),
-    grants: impl Iterator<Item = (Bit, &'g Grant, Option<Bit>)>,
-    policy: &Policy,
-) -> Mask {
-    grants.fold(Mask::NOTHING, |mask, (bit, grant, whole)| {
-        let whole = whole.filter(|whole| *whole != bit);
-        let said = registers.clone().flat_map(|register| {
-            let of_whole = whole.and_then(|whole| register.of(whole));
-            register.of(bit).into_iter().chain(of_whole)
-        });
-        mask.with(bit, allowed(said, policy.rule(grant.purpose).basis))
-    })
-}
-
-fn allowed<'a>(said: impl Iterator<Item = &'a Signal> + Clone, basis: Basis) -> bool {
-    if basis == Basis::Necessary {
-        return true;
-    }
-    let noes = said.clone().filter(|signal| !signal.allowed);
-    let last_no = noes.clone().map(|signal| signal.at).max();
-    let here = noes.clone().any(|no| no.direct);
-    let mut yeses = said.filter(|signal| signal.allowed);
-    match last_no {
-        Some(no) => yeses.any(|yes| yes.signed_in && yes.at > no && (yes.direct || !here)),
-        None => yeses.next().is_some() || basis == Basis::LegitimateInterest,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::Purpose;
-
-    const MARKETING: Bit = Bit(0);
-    const LINKING: Bit = Bit(1);
-    const SERVICE: Bit = Bit(2);
-
-    fn signal(bit: Bit, allowed: bool, at: i64, signed_in: bool) -> Signal {
-        Signal { bit, allowed, at: Timestamp(at), signed_in, direct: false }
-    }
-
-    fn here(allowed: bool, at: i64, signed_in: bool) -> Signal {
-        Signal { direct: true, ..signal(MARKETING, allowed, at, signed_in) }
-    }
-
-    /// Folds records given as lists of signals; gives what marketing, linking, service allow.
-    fn check(records: &[&[Signal]], expected: [bool; 3]) {
-        let registers: Vec<Register> = records
-            .iter()
-            .map(|signals| {
-                let mut register = Register::default();
-                for signal in *signals {
-                    register.take(*signal);
-                }
-                register
-            })
-            .collect();
-        let grants = [
-            (MARKETING, Purpose::Marketing),
-            (LINKING, Purpose::IdentityLinking),
-            (SERVICE, Purpose::ServiceProvision),
-        ]
-        .map(|(bit, purpose)| (bit, Grant::whole(purpose)));
-        let grants = grants.iter().map(|(bit, grant)| (*bit, grant, Some(*bit)));
-        let mask = fold(&registers.iter(), grants, &Policy::default());
-        assert_eq!([MARKETING, LINKING, SERVICE].map(|bit| mask.allows(bit)), expected);
-    }
-
-    #[test]
-    fn silence_is_not_consent() {
-        check(&[&[]], [false, true, true]);
-    }
-
-    #[test]
-    fn the_latest_word_on_a_record_wins() {
-        let (yes, no) = (signal(MARKETING, true, 1, false), signal(MARKETING, false, 2, false));
-        check(&[&[yes, no]], [false, true, true]);
-        check(&[&[no, yes]], [false, true, true]);
-        check(&[&[no, signal(MARKETING, true, 3, false)]], [true, true, true]);
-    }
-
-    #[test]
-    fn on_a_tie_no_wins() {
-        let (yes, no) = (signal(MARKETING, true, 1, true), signal(MARKETING, false, 1, false));
-        check(&[&[yes, no]], [false, true, true]);
-        check(&[&[no, yes]], [false, true, true]);
-        check(&[&[no], &[yes]], [false, true, true]);
-    }
-
-    #[test]
-    fn when_people_merge_no_wins_until_they_say_yes_signed_in() {
-        let no = signal(MARKETING, false, 5, false);
-        check(&[&[no], &[signal(MARKETING, true, 9, false)]], [false, true, true]);
-        check(&[&[no], &[signal(MARKETING, true, 9, true)]], [true, true, true]);
-        check(&[&[no], &[signal(MARKETING, true, 4, true)]], [false, true, true]);
-    }
-
-    #[test]
-    fn what_was_refused_here_is_not_repeated_away() {
-        let repeated = |at| signal(MARKETING, true, at, true);
-        let (no, yes) = ([false, true, true], [true, true, true]);
-        check(&[&[here(false, 5, true), repeated(9)]], no);
-        check(&[&[repeated(9), here(false, 5, true)]], no);
-        check(&[&[here(false, 5, true)], &[repeated(9)]], no);
-        // Who says yes here takes the no back, signed in or not where it is one record.
-        check(&[&[here(false, 5, true), repeated(9), here(true, 7, false)]], yes);
-        check(&[&[here(false, 5, true)], &[here(true, 7, true)]], yes);
-        // A page may say no after that.
-        check(&[&[here(true, 5, true), signal(MARKETING, false, 9, false)]], no);
-        check(&[&[signal(MARKETING, false, 3, false), here(true, 5, false)]], yes);
-    }
-
-    #[test]
-    fn an_objection_stops_legitimate_interest_but_not_necessity() {
-        let noes = [signal(LINKING, false, 1, false), signal(SERVICE, false, 1, false)];
-        check(&[&noes], [false, false, true]);
-    }
 }

@@ -1,13 +1,15 @@
 //! The gate itself: what it is built from and what it knows.
 
 use crate::ask::Queue;
-use crate::contract::{CONTRACTS, Contract, Register, fold};
+use crate::contract::{CONTRACTS, Contract, Grounds};
+use crate::fold::{Allowed, Clause, fold};
 use crate::grants::Grants;
 use crate::log::Ledger;
+use crate::pack::Terms;
 use crate::permit::{LinkDoor, Seal};
 use crate::policy::Policy;
 use crate::uses::LedgerKeys;
-use model::{Bit, Clock, Grant, Mask, PersonId, Rng, Timestamp};
+use model::{Clock, Grant, Jurisdiction, PersonId, Purpose, RecordId, Rng, Timestamp};
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +44,8 @@ pub struct Gate {
     pub(crate) keys: Arc<dyn LedgerKeys>,
     pub(crate) policy: Policy,
     pub(crate) grants: Grants,
+    /// For each pack of the policy, what it says of each grant.
+    clauses: Vec<Vec<Clause>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) ordinals: Mutex<crate::ordinals::Ordinals>,
@@ -60,12 +64,22 @@ impl Gate {
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
         let Parts { store, ledger, keys, policy, scoped_grants, clock, rng } = parts;
         let grants = Grants::open(&store, &scoped_grants)?;
+        let clauses = policy.packs().iter().map(|pack| {
+            let clause = |(bit, grant): &(_, Grant)| Clause {
+                bit: *bit,
+                whole: grants.whole(grant.purpose),
+                terms: pack.terms(grant),
+            };
+            grants.iter().map(clause).collect()
+        });
+        let clauses = clauses.collect();
         Ok(Self {
             store,
             ledger,
             keys,
             policy,
             grants,
+            clauses,
             clock,
             rng,
             ordinals: Mutex::default(),
@@ -107,14 +121,54 @@ impl Gate {
         self.clock.now()
     }
 
-    /// What a person with these records' registers allows.
-    pub fn mask<'a>(&self, registers: &(impl Iterator<Item = &'a Register> + Clone)) -> Mask {
-        let grants = self.grants.iter().map(|(bit, grant)| (*bit, grant, self.whole_of(grant)));
-        fold(registers, grants, &self.policy)
+    /// What a person with these records allows, by the rules of the places that the records know.
+    pub fn allowed<'a>(&self, grounds: &(impl Iterator<Item = &'a Grounds> + Clone)) -> Allowed {
+        let mut packs: Vec<usize> =
+            grounds.clone().map(|grounds| self.policy.place_of_pack(grounds.place())).collect();
+        packs.sort_unstable();
+        packs.dedup();
+        let mut those = packs.iter().filter_map(|pack| self.clauses.get(*pack));
+        match (those.next(), those.next()) {
+            (Some(only), None) => fold(grounds, only.iter()),
+            // Under several laws the strictest holds.
+            _several => fold(grounds, self.strictest(&packs).iter()),
+        }
     }
 
-    fn whole_of(&self, grant: &Grant) -> Option<Bit> {
-        self.grants.whole(grant.purpose)
+    fn strictest(&self, packs: &[usize]) -> Vec<Clause> {
+        let all = self.grants.iter().enumerate().map(|(at, (bit, grant))| {
+            let of_pack = |pack: &usize| Some(&self.clauses.get(*pack)?.get(at)?.terms);
+            let terms = packs.iter().filter_map(of_pack).cloned();
+            let terms = terms.reduce(|all, terms| all.and(&terms)).unwrap_or(Terms::NOTHING);
+            Clause { bit: *bit, whole: self.grants.whole(grant.purpose), terms }
+        });
+        all.collect()
+    }
+
+    /// Whether a record by itself lets it be linked: linking is itself a purpose. Whoever may only for a
+    /// time is not linked.
+    pub fn may_link(&self, grounds: &Grounds) -> bool {
+        let bit = self.grants.whole(Purpose::IdentityLinking);
+        bit.is_some_and(|bit| self.allowed(&std::iter::once(grounds)).always(bit))
+    }
+
+    /// The contract of a person with these records.
+    pub fn contract<'a>(
+        &self,
+        records: Vec<RecordId>,
+        grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
+        ordinal: u32,
+    ) -> Contract {
+        let mut places: Vec<Jurisdiction> = grounds.clone().map(Grounds::place).collect();
+        places.sort_unstable();
+        places.dedup();
+        let minor = grounds.clone().any(|grounds| grounds.minor().is_some());
+        Contract { allowed: self.allowed(grounds), places, minor, records, ordinal }
+    }
+
+    /// What holds for a grant of somebody of this contract.
+    pub fn terms(&self, contract: &Contract, grant: &Grant) -> Terms {
+        self.policy.terms(&contract.places, grant)
     }
 
     /// The contracts of people as a view shows them.

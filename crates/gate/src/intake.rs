@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 use crate::permit::UseKind;
 use crate::spend::put_cohort_row;
 use crate::uses::{CohortUseRow, LeafKind, SIGNALS, SignalRow, leaf, row_bytes, row_key};
-use model::{PersonId, Purpose, RecordId, SourceId, Timestamp};
+use model::{Jurisdiction, PersonId, Purpose, RecordId, SourceId, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError, Version};
 
@@ -23,6 +23,8 @@ pub struct SignalFact {
     pub method: Method,
     /// Through which source.
     pub source: SourceId,
+    /// Under whose law the customer is, as the record knows.
+    pub place: Jurisdiction,
     /// The notice it was said under, where that is known.
     pub notice: Option<NoticeHash>,
     /// When it arrived.
@@ -132,7 +134,7 @@ impl Gate {
     fn signal_row(&self, fact: &SignalFact) -> Result<([u8; 8], SignalRow), StoreError> {
         let mut nonce = [0; 8];
         self.rng.fill(&mut nonce);
-        let SignalFact { signal, method, source, notice, received, .. } = fact;
+        let SignalFact { signal, method, source, place, notice, received, .. } = fact;
         let grant = self.grants.grant(signal.bit);
         let unknown = || StoreError::Corrupt("a signal about no registered grant".to_owned());
         let row = SignalRow {
@@ -142,7 +144,9 @@ impl Gate {
             allowed: signal.allowed,
             method: *method,
             source: *source,
-            signed_in: signal.signed_in,
+            standing: signal.standing,
+            voice: signal.voice,
+            place: *place,
             received: *received,
             entry: 0,
         };

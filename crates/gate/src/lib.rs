@@ -11,11 +11,14 @@ mod gate;
 mod permit;
 mod spend;
 
+mod clock;
 mod contract;
+mod fold;
 mod grants;
 mod notice;
 mod ordinals;
 mod outcome;
+mod pack;
 mod policy;
 mod service;
 mod subject;
@@ -29,18 +32,21 @@ pub mod log;
 
 pub use account::{Span, Used, UsedFor};
 pub use ask::CUSTOMER;
-pub use contract::{Contract, Method, Register, Signal, fold};
+pub use clock::{Clocks, NoTerm, Term};
+pub use contract::{Contract, Dated, Grounds, Method, Register, Signal, Standing, Voice};
+pub use fold::{Allowed, Clause, fold};
 pub use gate::{Gate, Parts};
 pub use grants::Grants;
 pub use intake::{SignalFact, Work, event_leaf};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
 pub use notice::{Language, Notice, NoticeError, NoticeHash, Offer, Text};
 pub use outcome::{Outcome, Refusal};
+pub use pack::{Basis, Minor, Needs, Pack, PackError, Terms};
 pub use permit::{
     CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
     PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
 };
-pub use policy::{Basis, Categories, Policy, Rule};
+pub use policy::{Categories, Policy, PolicyError};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
 pub use service::{Caller, Service, Services, key_sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};

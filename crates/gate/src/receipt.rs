@@ -152,10 +152,10 @@ impl Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Method;
+    use crate::contract::{Method, Standing, Voice};
     use crate::intake::event_leaf;
     use crate::log::{Hash, Signer};
-    use model::{Bit, Grant, SourceId};
+    use model::{Bit, Grant, Jurisdiction, SourceId};
 
     #[test]
     fn a_receipt_proves_what_was_said_and_nothing_else() {
@@ -167,7 +167,9 @@ mod tests {
             allowed: true,
             method: Method::PreferenceCentre,
             source: SourceId(1),
-            signed_in: true,
+            standing: Standing::SignedIn,
+            voice: Voice::House,
+            place: Jurisdiction::EU,
             received: Timestamp(7),
             entry: 0,
         };

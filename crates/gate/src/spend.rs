@@ -1,6 +1,6 @@
 //! Spending permits: from a permit to an opening in the snapshot that is read, and cohorts.
 
-use crate::contract::{CONTRACTS, Contract, Register};
+use crate::contract::{CONTRACTS, Contract, Grounds};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
 use crate::permit::{
@@ -10,7 +10,7 @@ use crate::permit::{
 use crate::policy::Categories;
 use crate::service::Caller;
 use crate::uses::{COHORT_USES, CohortUseRow, LeafKind, leaf, row_bytes};
-use model::{Bit, Category, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
+use model::{Bit, Category, Grant, PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
@@ -38,7 +38,7 @@ impl Gate {
         assert!(seal == self.seal(), "a permit minted by another gate");
         let contract = self.contracts(view, &[person])?.into_iter().next().flatten();
         let contract = contract.ok_or(Refusal::Stale)?.value;
-        if !bit.is_some_and(|bit| contract.mask.allows(bit)) {
+        if !self.allows(&contract, bit) {
             return Err(Refusal::Stale);
         }
         Ok(self.opening(entry, contract, purpose))
@@ -61,10 +61,15 @@ impl Gate {
         }
     }
 
+    /// Whether a contract allows it now.
+    fn allows(&self, contract: &Contract, bit: Option<Bit>) -> bool {
+        bit.is_some_and(|bit| contract.allowed.at(bit, self.clock.now()))
+    }
+
     fn opening<U: Use>(&self, entry: u64, contract: Contract, purpose: Purpose) -> Opening<U> {
         Opening {
             records: contract.records,
-            categories: self.policy.rule(purpose).categories,
+            categories: self.policy.categories(purpose),
             entry,
             seal: self.seal(),
             kind: PhantomData,
@@ -130,9 +135,9 @@ impl Gate {
         Ok(LinkPermit { entry, seal: self.seal() })
     }
 
-    /// Opens, for comparing, those of some records whose own register allows linking.
+    /// Opens, for comparing, those of some records whose own grounds allow linking.
     ///
-    /// The registers are those of the commit in which the comparison is used: whoever refuses in it
+    /// The grounds are those of the commit in which the comparison is used: whoever refuses in it
     /// is not opened for it. They are taken from the one room that holds the permit, which tells the
     /// gate every contract, too.
     ///
@@ -142,17 +147,15 @@ impl Gate {
     pub fn spend_linking<'a>(
         &self,
         permit: &LinkPermit,
-        records: impl Iterator<Item = (RecordId, &'a Register)>,
+        records: impl Iterator<Item = (RecordId, &'a Grounds)>,
     ) -> Opening<Resolve> {
         assert!(permit.seal == self.seal(), "a permit minted by another gate");
-        let bit = self.grants.whole(Purpose::IdentityLinking);
-        let allows = |register| still_allowed(bit, self.mask(&std::iter::once(register)));
-        let mut records: Vec<RecordId> =
-            records.filter(|(_, register)| allows(register)).map(|(record, _)| record).collect();
+        let may = records.filter(|(_, grounds)| self.may_link(grounds));
+        let mut records: Vec<RecordId> = may.map(|(record, _)| record).collect();
         records.sort_unstable();
         Opening {
             records,
-            categories: self.policy.rule(Purpose::IdentityLinking).categories,
+            categories: self.policy.categories(Purpose::IdentityLinking),
             entry: permit.entry,
             seal: self.seal(),
             kind: PhantomData,
@@ -177,10 +180,10 @@ impl Gate {
     }
 
     fn members(&self, bit: Bit) -> Result<RoaringBitmap, StoreError> {
-        let view = self.store.read()?;
+        let (view, now) = (self.store.read()?, self.clock.now());
         let mut members = RoaringBitmap::new();
         self.each_contract(&view, None, &mut |_, contract| {
-            if contract.mask.allows(bit) {
+            if contract.allowed.at(bit, now) {
                 members.insert(contract.ordinal);
             }
             true
@@ -293,8 +296,8 @@ impl Gate {
         let contracts = self.contracts(view, people)?;
         let open = people.iter().zip(contracts).filter_map(|(person, row)| {
             let contract = row?.value;
-            let allowed = still_allowed(permit.bit, contract.mask)
-                && permit.members.contains(contract.ordinal);
+            let allowed =
+                self.allows(&contract, permit.bit) && permit.members.contains(contract.ordinal);
             allowed.then(|| (*person, self.opening(permit.entry, contract, permit.purpose)))
         });
         Ok(open.collect())
@@ -314,18 +317,13 @@ impl Gate {
     ) -> Result<Vec<PersonId>, StoreError> {
         let mut people = Vec::new();
         self.each_contract(view, after, &mut |person, contract| {
-            if permit.members.contains(contract.ordinal) && still_allowed(permit.bit, contract.mask)
-            {
+            if permit.members.contains(contract.ordinal) && self.allows(contract, permit.bit) {
                 people.push(person);
             }
             people.len() < limit
         })?;
         Ok(people)
     }
-}
-
-fn still_allowed(bit: Option<Bit>, mask: Mask) -> bool {
-    bit.is_some_and(|bit| mask.allows(bit))
 }
 
 pub(crate) fn put_cohort_row(

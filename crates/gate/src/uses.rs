@@ -1,12 +1,12 @@
 //! What was done with whose data: rows for people to read, leaves for the ledger to prove.
 
 use crate::Outcome;
-use crate::contract::Method;
+use crate::contract::{Method, Standing, Voice};
 use crate::notice::NoticeHash;
 use crate::permit::UseKind;
 use crate::policy::Categories;
 use aws_lc_rs::hmac;
-use model::{Bit, Grant, Purpose, RecordId, SourceId, Timestamp};
+use model::{Bit, Grant, Jurisdiction, Purpose, RecordId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Table, View};
 
@@ -19,7 +19,7 @@ pub(crate) const COHORT_USES: Table<u32, (Timestamp, [u8; 8]), CohortUseRow> =
 
 /// Evidence of what customers said, under the record they said it on.
 pub(crate) const SIGNALS: Table<RecordId, (Timestamp, [u8; 8]), SignalRow> =
-    store::table!("signals", 2);
+    store::table!("signals", 3);
 
 /// One use, or one refusal, of one person's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,8 +76,12 @@ pub struct SignalRow {
     pub method: Method,
     /// Through which source.
     pub source: SourceId,
-    /// Whether the customer was signed in.
-    pub signed_in: bool,
+    /// How sure it is that the customer said it.
+    pub standing: Standing,
+    /// Who said it, and where.
+    pub voice: Voice,
+    /// Under whose law the customer was, as the record knew.
+    pub place: Jurisdiction,
     /// When it arrived.
     pub received: Timestamp,
     /// The index of the ledger entry that commits to this row.

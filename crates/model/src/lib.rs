@@ -4,6 +4,7 @@
 
 mod grant;
 mod id;
+mod jurisdiction;
 mod limits;
 mod purpose;
 mod sensitive;
@@ -11,6 +12,7 @@ mod time;
 
 pub use grant::{Bit, GRANTS_MAX, Grant, GrantError, Mask, Scope};
 pub use id::{Blind, IdentifierKind, PersonId, RecordId, RecordKind, SourceId, UnreadableId};
+pub use jurisdiction::{Jurisdiction, NoJurisdiction};
 pub use limits::Limits;
 pub use purpose::{Category, Purpose, UnknownWord};
 pub use sensitive::Sensitive;

@@ -2,7 +2,7 @@
 
 use crate::fact::{Facts, TraitFact};
 use crate::row::{FeatureFact, Links, RecordRow, TraitRow, TraitsRow};
-use gate::{Method, Register, Signal};
+use gate::{Grounds, Method, Signal};
 use model::{PersonId, RecordId};
 use vault::Sealed;
 
@@ -43,7 +43,7 @@ pub(crate) fn fresh(facts: &Facts) -> RecordRow {
         events: 0,
         person: PersonId::from(facts.record),
         component: None,
-        register: Register::default(),
+        grounds: Grounds::new(facts.place),
         links: Links { namespace: facts.namespace, own_user: facts.own_user, ..Links::default() },
         linkable: false,
     }
@@ -70,13 +70,19 @@ pub(crate) fn absorb(row: &mut RecordRow, facts: &Facts) -> Changed {
         changed.links |= take_feature(&mut row.links.features, fact);
     }
     for (signal, method) in &facts.signals {
-        let before = row.register.of(signal.bit).copied();
-        if row.register.take(*signal) {
+        let register = &mut row.grounds.register;
+        let before = register.clone();
+        if register.take(*signal) {
             changed.evidence.push((*signal, *method));
         }
-        if before != row.register.of(signal.bit).copied() {
+        if before != *register {
             changed.consent = Consent::Said;
         }
+    }
+    let moved = facts.lives.is_some_and(|lives| row.grounds.take_place(lives));
+    let aged = facts.age.is_some_and(|age| row.grounds.take_age(age));
+    if moved || aged {
+        changed.consent = Consent::Said;
     }
     changed
 }
@@ -150,6 +156,8 @@ pub fn join(mut into: Facts, more: Facts) -> Facts {
     into.traits.extend(more.traits);
     into.events.extend(more.events);
     into.signals.extend(more.signals);
+    into.lives = into.lives.max(more.lives);
+    into.age = into.age.max(more.age);
     into.received = into.received.max(more.received);
     into
 }

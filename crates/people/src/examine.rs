@@ -3,7 +3,6 @@
 use crate::cluster::{Node, cluster, components};
 use crate::likeness::{Fresh, join, near};
 use crate::limits::POSTING_MAX;
-use crate::resolve::may_link;
 use crate::row::{
     COMPONENTS, EVENTS, POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS, RecordRow, TRAITS,
 };
@@ -91,7 +90,7 @@ impl People {
             held.entry(row.person).or_default().insert(*record);
         }
         for (record, row) in &house.records {
-            if row.linkable != may_link(&self.gate, &row.register) {
+            if row.linkable != self.gate.may_link(&row.grounds) {
                 report.wrong(format!("record {record}: its contract says otherwise of linking it"));
             }
         }
@@ -121,13 +120,13 @@ impl People {
         person: PersonId,
         contract: &Contract,
     ) {
-        let registers: Vec<_> = contract
+        let grounds: Vec<_> = contract
             .records
             .iter()
             .filter_map(|record| house.records.get(record))
-            .map(|row| &row.register)
+            .map(|row| &row.grounds)
             .collect();
-        if self.gate.mask(&registers.into_iter()) != contract.mask {
+        if self.gate.allowed(&grounds.into_iter()) != contract.allowed {
             report.wrong(format!("contract {person}: its mask is not the fold of what was said"));
         }
     }

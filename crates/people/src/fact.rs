@@ -1,9 +1,10 @@
 //! What arrives: facts about records, ready to be stored.
 
 use crate::row::{EventKind, FeatureFact};
-use gate::{Method, Signal};
+use gate::{Dated, Method, Signal};
 use model::{
-    Bit, Blind, Category, IdentifierKind, RecordId, RecordKind, Sensitive, SourceId, Timestamp,
+    Bit, Blind, Category, IdentifierKind, Jurisdiction, RecordId, RecordKind, Sensitive, SourceId,
+    Timestamp,
 };
 use std::sync::Arc;
 use vault::FieldToken;
@@ -35,6 +36,12 @@ pub struct Facts {
     pub events: Vec<EventFact>,
     /// Consent said, with how.
     pub signals: Vec<(Signal, Method)>,
+    /// Under whose law the source's customers live when nothing else is said.
+    pub place: Jurisdiction,
+    /// Where the customer lives, as far as it was said.
+    pub lives: Option<Dated<Option<Jurisdiction>>>,
+    /// How old a child is, in years; nothing for an adult.
+    pub age: Option<Dated<Option<u8>>>,
     /// When it arrived.
     pub received: Timestamp,
     /// The grant without which nothing but the signals may be kept; nothing where the source

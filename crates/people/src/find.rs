@@ -86,7 +86,9 @@ impl People {
         let Some(bit) = self.gate.grants().bit(grant) else { return Ok(Vec::new()) };
         let contracts = self.gate.contracts(&self.store.read()?, people)?;
         let of = people.iter().zip(contracts);
-        let allowed = of.filter(|(_, row)| row.as_ref().is_some_and(|r| r.value.mask.allows(bit)));
+        let now = self.gate.now();
+        let allowed =
+            of.filter(|(_, row)| row.as_ref().is_some_and(|row| row.value.allowed.at(bit, now)));
         Ok(allowed.map(|(person, _)| *person).collect())
     }
 

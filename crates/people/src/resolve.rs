@@ -7,7 +7,7 @@ use crate::likeness::join;
 use crate::row::{COMPONENTS, ComponentRow};
 use gate::{Contract, Gate};
 use linkage::engine::Index;
-use model::{Blind, PersonId, Purpose, RecordId};
+use model::{Blind, PersonId, RecordId};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, Row, View};
@@ -70,12 +70,6 @@ fn join_parts(
             join(clusters, &members, index)
         })
         .collect()
-}
-
-/// Whether a record's own signals let it be linked. Linking is itself a purpose.
-pub(crate) fn may_link(gate: &Gate, register: &gate::Register) -> bool {
-    let linking = gate.grants().whole(Purpose::IdentityLinking);
-    linking.is_some_and(|bit| gate.mask(&std::iter::once(register)).allows(bit))
 }
 
 /// A component bears the id of its least member, so that nothing about it depends on history.
@@ -147,13 +141,12 @@ fn stage_contracts(
     for cluster in clusters {
         let person = PersonId::from(cluster.oldest);
         let known = old.remove(&person);
-        let mask = mask_of(gate, gathered, &cluster.records);
         let ordinal = match &known {
             Some(row) => row.value.ordinal,
             None => gate.new_ordinal()?,
         };
         ordinals.insert(ordinal);
-        let contract = Contract { mask, records: cluster.records.clone(), ordinal };
+        let contract = contract_of(gate, gathered, &cluster.records, ordinal);
         if known.as_ref().map(|row| &row.value) != Some(&contract) {
             let seen = known.map(|row| row.version);
             gate.stage_contract(batch, person, &contract, seen);
@@ -165,12 +158,17 @@ fn stage_contracts(
     Ok(ordinals)
 }
 
-/// The mask of a person with these records.
-pub(crate) fn mask_of(gate: &Gate, gathered: &Gathered, records: &[RecordId]) -> model::Mask {
-    let registers: Vec<_> = records
+/// The contract of a person with these records.
+pub(crate) fn contract_of(
+    gate: &Gate,
+    gathered: &Gathered,
+    records: &[RecordId],
+    ordinal: u32,
+) -> Contract {
+    let grounds: Vec<_> = records
         .iter()
         .filter_map(|id| gathered.records.get(id))
-        .map(|held| &held.now.register)
+        .map(|held| &held.now.grounds)
         .collect();
-    gate.mask(&registers.iter().copied())
+    gate.contract(records.to_vec(), &grounds.iter().copied(), ordinal)
 }

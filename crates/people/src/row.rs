@@ -1,6 +1,6 @@
 //! What this room keeps: rows of records, traits, events, postings and components.
 
-use gate::Register;
+use gate::Grounds;
 use model::{Blind, IdentifierKind, PersonId, RecordId, RecordKind, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Table;
@@ -9,7 +9,7 @@ use vault::{FieldToken, Sealed};
 pub(crate) use vault::Feature;
 
 /// Records by id.
-pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 3);
+pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 4);
 
 /// The sealed traits of a record.
 pub(crate) const TRAITS: Table<RecordId, (), TraitsRow> = store::table!("traits", 1);
@@ -49,9 +49,9 @@ pub(crate) struct RecordRow {
     pub(crate) person: PersonId,
     /// The component it is in, unless it stands alone.
     pub(crate) component: Option<RecordId>,
-    pub(crate) register: Register,
+    pub(crate) grounds: Grounds,
     pub(crate) links: Links,
-    /// Whether its own register lets it be linked, which says in whose postings it stands.
+    /// Whether its own grounds let it be linked, which says in whose postings it stands.
     pub(crate) linkable: bool,
 }
 

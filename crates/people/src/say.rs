@@ -5,7 +5,7 @@ use crate::gather::Gathered;
 use crate::likeness::Due;
 use crate::limits::ATTEMPTS_MAX;
 use crate::postings::Moves;
-use crate::resolve::{may_link, resolve};
+use crate::resolve::resolve;
 use crate::row::TRAITS;
 use crate::{People, PeopleError};
 use gate::{CUSTOMER, Caller, Method, NoticeHash, Signal, SignalFact, Subject, UseKind, Work};
@@ -75,12 +75,12 @@ impl People {
         let mut gathered = Gathered::default();
         gathered.read_records(&view, [record])?;
         let held = gathered.records.get_mut(&record).ok_or(PeopleError::Unknown)?;
-        let source = held.now.source;
+        let (source, place) = (held.now.source, held.now.grounds.place());
         for signal in signals {
-            held.now.register.take(*signal);
+            held.now.grounds.register.take(*signal);
         }
         held.dirty = true;
-        let linkable = may_link(&self.gate, &held.now.register);
+        let linkable = self.gate.may_link(&held.now.grounds);
         let turned = std::mem::replace(&mut held.now.linkable, linkable) != linkable;
         let mut moves = Moves::default();
         moves.note(record, &held.now, turned, &BTreeSet::new());
@@ -109,6 +109,7 @@ impl People {
             signal: *signal,
             method,
             source,
+            place,
             notice,
             received,
             key,

@@ -5,10 +5,10 @@ use crate::fact::{EventFact, Facts, TraitFact};
 use crate::gather::{Gathered, Held};
 use crate::likeness::Session;
 use crate::postings::Moves;
-use crate::resolve::{mask_of, may_link, resolve};
+use crate::resolve::{contract_of, resolve};
 use crate::row::{EVENTS, EventRow, RecordRow, TRAITS, TraitsRow};
 use crate::{People, PeopleError};
-use gate::{Appended, SignalFact, UseKind, Work};
+use gate::{Appended, Contract, Grounds, SignalFact, UseKind, Work};
 use model::{Purpose, RecordId};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ impl People {
         gathered.stage(&mut batch);
         session.stage(&mut batch);
         keys.stage(&mut batch)?;
-        let signals = signal_facts(facts, &changes, &keys);
+        let signals = signal_facts(facts, &gathered, &changes, &keys);
         let work = Work {
             kind: UseKind::Resolve,
             purpose: Purpose::IdentityLinking,
@@ -101,27 +101,32 @@ impl People {
         let masks: BTreeMap<_, _> = people
             .into_iter()
             .zip(contracts)
-            .filter_map(|(person, row)| Some((person, row?.value.mask)))
+            .filter_map(|(person, row)| Some((person, row?.value.allowed)))
             .collect();
+        let now = self.gate.now();
         for facts in facts.iter_mut() {
             let Some(bit) = facts.under else { continue };
             let known = gathered.records.get(&facts.record);
-            let mut register = known.map(|held| held.now.register.clone()).unwrap_or_default();
+            let fresh = || Grounds::new(facts.place);
+            let mut grounds = known.map_or_else(fresh, |held| held.now.grounds.clone());
             for (signal, _) in &facts.signals {
-                register.take(*signal);
+                grounds.register.take(*signal);
             }
-            let own = self.gate.mask(&std::iter::once(&register)).allows(bit);
+            facts.lives.map(|lives| grounds.take_place(lives));
+            facts.age.map(|age| grounds.take_age(age));
+            let own = self.gate.allowed(&std::iter::once(&grounds)).at(bit, now);
             let yes_now =
                 facts.signals.iter().any(|(signal, _)| signal.bit == bit && signal.allowed);
             let standing = known
                 .and_then(|held| masks.get(&held.now.person))
-                .is_none_or(|mask| mask.allows(bit));
+                .is_none_or(|allowed| allowed.at(bit, now));
             if !own || !(standing || yes_now) {
                 declined.insert(facts.record);
                 facts.events.clear();
                 facts.traits.clear();
                 facts.identifiers.clear();
                 facts.features.clear();
+                (facts.lives, facts.age) = (None, None);
             }
         }
         facts.retain(|facts| !declined.contains(&facts.record) || !facts.signals.is_empty());
@@ -148,14 +153,15 @@ impl People {
             let held =
                 gathered.records.entry(facts.record).or_insert_with(|| Held::fresh(fresh(facts)));
             keys.ensure(facts.record)?;
-            let allowed = |held: &Held<_>| self.own_mask(held);
-            let before = (!facts.signals.is_empty()).then(|| allowed(held));
+            let speaks = !facts.signals.is_empty() || facts.lives.is_some() || facts.age.is_some();
+            let allowed = |held: &Held<_>| self.alone(held);
+            let before = speaks.then(|| allowed(held));
             let mut change = absorb(&mut held.now, facts);
             if before.is_some_and(|before| before != allowed(held)) {
                 change.consent = Consent::Otherwise;
             }
             change.links |= held.seen.is_none();
-            let linkable = may_link(&self.gate, &held.now.register);
+            let linkable = self.gate.may_link(&held.now.grounds);
             let was = std::mem::replace(&mut held.now.linkable, linkable);
             change.moved = held.seen.is_some() && was != linkable;
             held.dirty = true;
@@ -164,8 +170,9 @@ impl People {
         Ok(changes)
     }
 
-    fn own_mask(&self, held: &Held<RecordRow>) -> model::Mask {
-        self.gate.mask(&std::iter::once(&held.now.register))
+    fn alone(&self, held: &Held<RecordRow>) -> (gate::Allowed, model::Jurisdiction) {
+        let grounds = &held.now.grounds;
+        (self.gate.allowed(&std::iter::once(grounds)), grounds.place())
     }
 
     /// Decides again what the changes touch. Records whose links changed are resolved with all
@@ -229,9 +236,10 @@ impl People {
         gathered.read_records(view, members)?;
         for (person, row) in people.into_iter().zip(contracts) {
             let Some(mut row) = row else { continue };
-            let mask = mask_of(&self.gate, gathered, &row.value.records);
-            if mask != row.value.mask {
-                row.value.mask = mask;
+            let Contract { records, ordinal, .. } = &row.value;
+            let contract = contract_of(&self.gate, gathered, records, *ordinal);
+            if contract != row.value {
+                row.value = contract;
                 self.gate.stage_contract(batch, person, &row.value, Some(row.version));
             }
         }
@@ -322,6 +330,7 @@ impl People {
 
 fn signal_facts(
     facts: &[Facts],
+    gathered: &Gathered,
     changes: &BTreeMap<RecordId, Changed>,
     keys: &RecordKeys,
 ) -> Vec<SignalFact> {
@@ -329,11 +338,14 @@ fn signal_facts(
     for facts in facts {
         let Some(change) = changes.get(&facts.record) else { continue };
         let Some(key) = keys.ledger_key(facts.record) else { continue };
+        let Some(held) = gathered.records.get(&facts.record) else { continue };
+        let place = held.now.grounds.place();
         signals.extend(change.evidence.iter().map(|(signal, method)| SignalFact {
             record: facts.record,
             signal: *signal,
             method: *method,
             source: facts.source,
+            place,
             notice: None,
             received: facts.received,
             key,

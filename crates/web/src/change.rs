@@ -7,7 +7,7 @@ use crate::limits::{ERASURES_MAX, UNMERGE_MAX};
 use crate::problem::{Code, Problem};
 use crate::receipt;
 use crate::shape::instant;
-use gate::{Caller, Method, Signal, SubjectAccess};
+use gate::{Caller, Method, Signal, Standing, SubjectAccess, Voice};
 use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::PeopleError;
 use schemars::JsonSchema;
@@ -52,6 +52,7 @@ pub(crate) struct LinkedBody {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Say")]
+#[expect(clippy::struct_excessive_bools, reason = "outside JSON")]
 pub(crate) struct SayBody {
     /// About which grant: `marketing`, `marketing/email`, `third_party_sharing@acme`.
     grant: String,
@@ -60,6 +61,13 @@ pub(crate) struct SayBody {
     /// Whether the customer was signed in when saying it.
     #[serde(default)]
     signed_in: bool,
+    /// Whether the customer, signed in, said it again through the contact point it is about (double
+    /// opt-in).
+    #[serde(default)]
+    confirmed: bool,
+    /// Whether it was said by whoever holds parental responsibility for a child.
+    #[serde(default)]
+    guardian: bool,
     /// When it was said (RFC 3339); now, if nothing is given.
     #[serde(default)]
     at: Option<String>,
@@ -182,7 +190,13 @@ pub(crate) fn say(server: &Server, caller: &Caller, asked: &Asked) -> Result<Ans
         Problem::new(Code::UnknownGrant, format!("{grant} is not registered")).lacking(&grant)
     })?;
     let at = said_at(body.at.as_deref(), gate.now())?;
-    let signal = Signal { bit, allowed: body.allowed, at, signed_in: body.signed_in, direct: true };
+    let standing = match (body.confirmed, body.signed_in) {
+        (true, _) => Standing::Confirmed,
+        (false, true) => Standing::SignedIn,
+        (false, false) => Standing::Anonymous,
+    };
+    let voice = if body.guardian { Voice::Guardian } else { Voice::House };
+    let signal = Signal { bit, allowed: body.allowed, at, standing, voice };
     let person = server.edge.people.locate(asked.person()?)?;
     server.edge.people.say(caller, person, &[signal], Method::Api)?;
     Ok(Answer::json(&SaidBody {

@@ -5,7 +5,7 @@ use crate::script::Scripts;
 use crate::traffic::Traffic;
 use collect::Intake;
 use gate::{
-    Basis, Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
+    Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
 };
 use model::{Clock, Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::People;
@@ -171,7 +171,7 @@ impl Server {
     /// A refusal in words. Where people choose, somebody who has not granted and somebody who does
     /// not exist are answered alike: who did not authorise a purpose does not influence its answers.
     fn refused(&self, refusal: Refusal, grant: &Grant) -> Problem {
-        let chosen = self.edge.gate.policy().rule(grant.purpose).basis != Basis::Necessary;
+        let chosen = self.edge.gate.policy().is_chosen(grant);
         match refusal {
             Refusal::UnknownPerson if chosen => not_granted(grant),
             Refusal::NotGranted(_)

@@ -8,7 +8,7 @@ use crate::problem::{Code, Problem, unavailable};
 use crate::receipt::{self, Before, method};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
 use axum::http::header;
-use gate::{Caller, Permit, Refusal, Span, SubjectAccess, View};
+use gate::{Caller, Permit, Refusal, Span, Standing, SubjectAccess, View, Voice};
 use model::{Grant, IdentifierKind, PersonId, Purpose};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,13 +84,19 @@ pub(crate) struct GrantBody {
     grant: String,
     /// Whether it is allowed.
     allowed: bool,
-    /// What the purpose rests on: `consent`, `legitimate_interest` or `necessary`.
+    /// When that ends by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    /// What it rests on where the person is: `consent`, `legitimate_interest`, `opt_out` or `necessary`.
     basis: &'static str,
+    /// Whether a yes has to be confirmed there.
+    double_opt_in: bool,
 }
 
 /// One thing the person said.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Signal")]
+#[expect(clippy::struct_excessive_bools, reason = "outside JSON")]
 pub(crate) struct SignalBody {
     /// About which grant.
     grant: String,
@@ -104,6 +110,12 @@ pub(crate) struct SignalBody {
     method: &'static str,
     /// Whether the person was signed in.
     signed_in: bool,
+    /// Whether it was confirmed through the contact point it is about.
+    confirmed: bool,
+    /// Whether a guardian said it.
+    guardian: bool,
+    /// Under whose law the person was.
+    jurisdiction: String,
     /// The ledger entry that commits to it.
     entry: u64,
 }
@@ -248,15 +260,24 @@ pub(crate) fn contract(server: &Server, caller: &Caller, asked: &Asked) -> Resul
             at: instant(*at),
             received: instant(row.received),
             method: method(row.method),
-            signed_in: row.signed_in,
+            signed_in: row.standing >= Standing::SignedIn,
+            confirmed: row.standing == Standing::Confirmed,
+            guardian: row.voice == Voice::Guardian,
+            jurisdiction: row.place.to_string(),
             entry: row.entry,
         })
     });
     let signals = signals.collect();
-    let lines = grants.iter().map(|(bit, grant)| GrantBody {
-        grant: grant.to_string(),
-        allowed: opened.contract.mask.allows(*bit),
-        basis: basis(gate.policy().rule(grant.purpose).basis),
+    let now = gate.now();
+    let lines = grants.iter().map(|(bit, grant)| {
+        let (allowed, terms) = (&opened.contract.allowed, gate.terms(&opened.contract, grant));
+        GrantBody {
+            grant: grant.to_string(),
+            allowed: allowed.at(*bit, now),
+            until: allowed.until(*bit, now).map(instant),
+            basis: basis(terms.basis),
+            double_opt_in: terms.double_opt_in,
+        }
     });
     let grants = lines.collect();
     let person = opened.person.to_string();
@@ -267,6 +288,7 @@ const fn basis(basis: gate::Basis) -> &'static str {
     match basis {
         gate::Basis::Consent => "consent",
         gate::Basis::LegitimateInterest => "legitimate_interest",
+        gate::Basis::OptOut => "opt_out",
         gate::Basis::Necessary => "necessary",
     }
 }

@@ -2,7 +2,9 @@
 //! Data Privacy Vocabulary, with the evidence by which anybody can check them offline.
 
 use crate::shape::instant;
-use gate::{Basis, Categories, Evidence, Fact, Method, Notice, Policy, SignalRow, Verifier};
+use gate::{
+    Basis, Categories, Evidence, Fact, Method, Notice, Policy, SignalRow, Standing, Verifier, Voice,
+};
 use model::{Category, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -40,7 +42,7 @@ pub(crate) fn consent(
     notice: &Notice,
     policy: &Policy,
 ) -> Value {
-    let rule = policy.rule(row.grant.purpose);
+    let terms = policy.terms(&[row.place], &row.grant);
     let offer = notice.offers.iter().find(|offer| offer.grant == row.grant);
     let texts: Value = offer.map_or(Value::Null, |offer| {
         let text = offer.text(gate::Language::En);
@@ -54,7 +56,7 @@ pub(crate) fn consent(
         "dct:identifier": format!("urn:bonafide:receipt:{}", row.entry),
         "dct:created": instant(row.received),
         "dct:publisher": notice.controller,
-        "dpv:hasJurisdiction": notice.jurisdiction,
+        "dpv:hasJurisdiction": row.place.to_string(),
         "dpv:hasDataController": {
             "@type": "dpv:DataController",
             "dpv:hasName": notice.controller,
@@ -63,13 +65,13 @@ pub(crate) fn consent(
         "dpv:hasProcess": {
             "dpv:hasPurpose": row.grant.purpose.dpv(),
             "bonafide:grant": row.grant.to_string(),
-            "dpv:hasPersonalData": personal(rule.categories),
+            "dpv:hasPersonalData": personal(policy.categories(row.grant.purpose)),
             "dpv:hasRecipient": offer.map(|offer| offer.recipients.clone()).unwrap_or_default(),
             "dpv:hasStorageCondition": offer.and_then(|offer| offer.retention_days).map_or_else(
                 || json!("until consent is withdrawn"),
                 |days| json!({ "dpv:hasDuration": format!("P{days}D") }),
             ),
-            "dpv:hasLegalBasis": basis(rule.basis),
+            "dpv:hasLegalBasis": basis(terms.basis),
         },
         "dpv:hasNotice": {
             "bonafide:sha256": row.notice.map(|hash| hash.to_string()),
@@ -85,7 +87,9 @@ pub(crate) fn consent(
             "@type": status(row.allowed, before),
             "dpv:isIndicatedAtTime": instant(at),
             "dpv:hasIndicationMethod": method(row.method),
-            "bonafide:signedIn": row.signed_in,
+            "bonafide:signedIn": row.standing >= Standing::SignedIn,
+            "bonafide:confirmed": row.standing == Standing::Confirmed,
+            "bonafide:guardian": row.voice == Voice::Guardian,
         },
         EVIDENCE: evidence,
     })
@@ -111,6 +115,7 @@ const fn basis(basis: Basis) -> &'static str {
     match basis {
         Basis::Consent => "eu-gdpr:A6-1-a",
         Basis::LegitimateInterest => "eu-gdpr:A6-1-f",
+        Basis::OptOut => "dpv:OptOut",
         Basis::Necessary => "eu-gdpr:A6-1-b",
     }
 }

@@ -1,6 +1,6 @@
 //! Merging and unmerging: nothing is lost, what was asserted holds, and consent follows.
 
-use gate::{Method, Signal, View};
+use gate::{Method, Signal, Standing, View, Voice};
 use laws::account::of_person;
 use laws::brand::{Sent, batch, customer, deed, event, play};
 use laws::chance::Seeded;
@@ -92,7 +92,13 @@ fn a_withdrawal_while_merged_denies_both() {
     let one = people.merge(&caller, ada, bob).unwrap();
     assert!(may_be_mailed(&home, one));
     let bit = home.house.gate.grants().whole(Purpose::Marketing).unwrap();
-    let no = Signal { bit, allowed: false, at: Timestamp(NOW_MS), signed_in: false, direct: true };
+    let no = Signal {
+        bit,
+        allowed: false,
+        at: Timestamp(NOW_MS),
+        standing: Standing::Anonymous,
+        voice: Voice::House,
+    };
     people.say(&caller, bob, &[no], Method::Api).unwrap();
     assert!(!may_be_mailed(&home, ada) && !may_be_mailed(&home, bob));
     // Once they are two again, the word stays with the side that heard it, and no closed door opens

@@ -2,6 +2,7 @@
 //! consent read, content sorted by category. Runs on the request's own thread, before the pipeline.
 
 mod content;
+mod grounds;
 mod traits;
 
 use crate::consent::{ConsentSubject, ConsentWord};
@@ -9,9 +10,9 @@ use crate::message::Message;
 use crate::pipeline::Prepared;
 use crate::source::Source;
 use crate::time;
-use gate::{Gate, Method, Signal};
+use gate::{Basis, Gate, Method, Signal, Standing, Voice};
 use linkage::perfect::{Attribute, Context, Country, Date};
-use model::{Blind, IdentifierKind, Purpose, RecordKind, Sensitive, Timestamp};
+use model::{Blind, Grant, IdentifierKind, Purpose, RecordKind, Sensitive, Timestamp};
 use people::{EventFact, EventKind, Facts};
 use vault::Vault;
 
@@ -69,6 +70,9 @@ impl Preparer<'_> {
             traits: said.facts,
             events: vec![self.event(message, at, blind)],
             signals: self.signals(message, at),
+            place: self.source.jurisdiction,
+            lives: said.lives,
+            age: said.age,
             received: self.received,
             under: self.under(),
         };
@@ -79,9 +83,10 @@ impl Preparer<'_> {
     /// The grant under which the source collects, where that needs one.
     fn under(&self) -> Option<model::Bit> {
         let purpose = self.source.collects_under;
-        match self.gate.policy().rule(purpose).basis {
-            gate::Basis::Necessary => None,
-            gate::Basis::Consent | gate::Basis::LegitimateInterest => {
+        let terms = self.gate.policy().terms(&[self.source.jurisdiction], &Grant::whole(purpose));
+        match terms.basis {
+            Basis::Necessary => None,
+            Basis::Consent | Basis::OptOut | Basis::LegitimateInterest => {
                 self.gate.grants().whole(purpose)
             }
         }
@@ -156,8 +161,11 @@ impl Preparer<'_> {
             .into_iter()
             .filter_map(|(purpose, allowed)| {
                 let bit = self.gate.grants().whole(purpose)?;
-                let signed_in = message.user_id.is_some();
-                let signal = Signal { bit, allowed, at, signed_in, direct: false };
+                let standing = match message.user_id {
+                    Some(_) => Standing::SignedIn,
+                    None => Standing::Anonymous,
+                };
+                let signal = Signal { bit, allowed, at, standing, voice: Voice::Page };
                 let by_gpc = gpc
                     && matches!(
                         purpose,

@@ -1,10 +1,12 @@
 //! What a message says about the customer: traits, and from them identifiers and features.
 
 use super::Preparer;
+use super::grounds::Grounds;
 use crate::json::{Map, Value};
 use crate::message::Message;
+use gate::Dated;
 use linkage::perfect::{self, Attribute, Context, Trait, Verdict};
-use model::{Blind, Category, IdentifierKind, Sensitive, Timestamp};
+use model::{Blind, Category, IdentifierKind, Jurisdiction, Sensitive, Timestamp};
 use people::{EventKind, FeatureFact, FeatureKind, TraitFact, TraitValue};
 use std::sync::Arc;
 
@@ -23,6 +25,8 @@ pub(super) struct Said {
     pub(super) facts: Vec<TraitFact>,
     pub(super) identifiers: Vec<(IdentifierKind, Blind)>,
     pub(super) features: Vec<FeatureFact>,
+    pub(super) lives: Option<Dated<Option<Jurisdiction>>>,
+    pub(super) age: Option<Dated<Option<u8>>>,
 }
 
 impl Preparer<'_> {
@@ -60,9 +64,15 @@ impl Preparer<'_> {
     fn read(&self, said: &mut Said, context: &Context, traits: &Map, at: Timestamp) {
         let mut leaves = Vec::new();
         flatten(traits, "", DEPTH_MAX, &mut leaves);
+        let mut grounds = Grounds::default();
         for (name, value) in leaves.into_iter().take(TRAITS_MAX) {
+            if let Value::Text(_) | Value::Number(_) = value {
+                let raw = value.as_text().map_or_else(|| value.to_string(), str::to_owned);
+                grounds.note(Attribute::of_name(&name), &raw, context, at);
+            }
             self.read_one(said, context, &name, value, at);
         }
+        (said.lives, said.age) = (grounds.lives(context, at), grounds.age(at));
     }
 
     fn read_one(

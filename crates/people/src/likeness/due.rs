@@ -78,7 +78,7 @@ impl People {
         let Some(permit) = session.permit() else { return Ok(BTreeSet::new()) };
         let linkable = due.iter().filter(|due| due.row.linkable);
         let opening =
-            self.gate.spend_linking(permit, linkable.map(|due| (due.record, &due.row.register)));
+            self.gate.spend_linking(permit, linkable.map(|due| (due.record, &due.row.grounds)));
         let mut rows = Vec::with_capacity(due.len());
         for due in due {
             let texts = self.texts(&opening, keys, due)?;

@@ -242,8 +242,8 @@ impl People {
             let keys = self.vault.load(view, &ids)?;
             let places: Vec<_> = ids.iter().map(|record| (*record, ())).collect();
             let traits = view.get_many(&TRAITS, &places)?;
-            let registers = linkable.iter().map(|(record, row)| (*record, &row.register));
-            let opening = self.gate.spend_linking(&likeness.permit, registers);
+            let grounds = linkable.iter().map(|(record, row)| (*record, &row.grounds));
+            let opening = self.gate.spend_linking(&likeness.permit, grounds);
             let mut read = Vec::with_capacity(linkable.len());
             for ((record, row), traits) in linkable.into_iter().zip(traits) {
                 let Some(traits) = traits.map(|row| row.value) else { continue };

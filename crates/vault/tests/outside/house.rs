@@ -1,10 +1,10 @@
 //! A real gate and a vault over one store in memory, with a key directory of its own.
 
 use gate::{
-    Caller, Contract, Gate, Ledger, Opening, Parts, Policy, Service, Services, Signer,
-    SubjectAccess, UseKind, key_sha256,
+    Caller, Gate, Grounds, Ledger, Opening, Parts, Policy, Service, Services, Signal, Signer,
+    Standing, SubjectAccess, UseKind, Voice, key_sha256,
 };
-use model::{Category, Clock, Grant, Mask, Purpose, RecordId, Rng, Sensitive, Timestamp};
+use model::{Category, Clock, Grant, Jurisdiction, Purpose, RecordId, Rng, Sensitive, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -129,9 +129,14 @@ impl House {
         let view = self.store.read().unwrap();
         let seen = self.gate.contracts(&view, &[record.into()]).unwrap().remove(0);
         if seen.is_none() {
-            let mask =
-                (0..=u8::MAX).map(model::Bit).fold(Mask::NOTHING, |m, bit| m.with(bit, true));
-            let contract = Contract { mask, records: vec![record], ordinal: 1 };
+            let mut grounds = Grounds::new(Jurisdiction::EU);
+            for (bit, _) in self.gate.grants().iter() {
+                let (standing, voice) = (Standing::Confirmed, Voice::House);
+                let at = self.gate.now();
+                let yes = Signal { bit: *bit, allowed: true, at, standing, voice };
+                grounds.register.take(yes);
+            }
+            let contract = self.gate.contract(vec![record], &std::iter::once(&grounds), 1);
             let mut batch = Batch::default();
             self.gate.stage_contract(&mut batch, record.into(), &contract, None);
             self.store.commit(batch).unwrap();

@@ -9,7 +9,8 @@ use crate::edge::{Opened, Server, opened};
 use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
 use crate::read::receipt_of;
-use gate::{Basis, Gate, Method, Offer, Signal, SignalRow, Subject};
+use crate::shape::instant;
+use gate::{Basis, Contract, Gate, Method, Offer, Signal, SignalRow, Standing, Subject, Voice};
 use maud::{Markup, html};
 use model::{Bit, Grant, Purpose, Scope, Timestamp};
 
@@ -25,6 +26,8 @@ struct Switch<'a> {
     allowed: bool,
     /// Whether the customer has said anything about it.
     said: bool,
+    /// What is to be known of it besides.
+    note: Option<String>,
 }
 
 /// Purposes that are no use of anybody's data, or one's own right.
@@ -44,19 +47,45 @@ fn switches<'a>(
         .grants()
         .iter()
         .filter(|(_, grant)| !is_silent(grant.purpose))
-        .map(|(bit, grant)| Switch {
-            bit: *bit,
-            grant,
-            offer: place(grant).and_then(|place| visit.notice.offers.get(place)),
-            basis: gate.policy().rule(grant.purpose).basis,
-            allowed: opened.contract.mask.allows(*bit),
-            said: said.iter().any(|(_, row)| {
+        .map(|(bit, grant)| {
+            let concerns = |row: &SignalRow| {
                 row.bit == *bit || gate.grants().whole(grant.purpose) == Some(row.bit)
-            }),
+            };
+            let last = said.iter().find(|(_, row)| concerns(row)).map(|(_, row)| row);
+            Switch {
+                bit: *bit,
+                grant,
+                offer: place(grant).and_then(|place| visit.notice.offers.get(place)),
+                basis: gate.terms(&opened.contract, grant).basis,
+                allowed: opened.contract.allowed.at(*bit, gate.now()),
+                said: last.is_some(),
+                note: note(gate, visit.words, &opened.contract, (*bit, grant), last),
+            }
         })
         .collect();
     all.sort_by_key(|switch| (place(switch.grant).unwrap_or(usize::MAX), switch.bit));
     all
+}
+
+/// Why a yes is not enough, or when what is allowed ends by itself.
+fn note(
+    gate: &Gate,
+    words: &Words,
+    contract: &Contract,
+    (bit, grant): (Bit, &Grant),
+    last: Option<&SignalRow>,
+) -> Option<String> {
+    let (now, terms) = (gate.now(), gate.terms(contract, grant));
+    if contract.allowed.at(bit, now) {
+        let until = instant(contract.allowed.until(bit, now)?);
+        return Some(fill(&words.ends_on, "day", until.get(..10).unwrap_or(&until)));
+    }
+    let last = last.filter(|last| last.allowed)?;
+    let waits = terms.double_opt_in && last.standing < Standing::Confirmed;
+    if waits {
+        return Some(words.unconfirmed.clone());
+    }
+    (contract.minor && !terms.minors.is_empty()).then(|| words.too_young.clone())
 }
 
 pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
@@ -85,7 +114,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
 
 fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup {
     let refused = GPC_REFUSES.iter().all(|purpose| {
-        gate.grants().whole(*purpose).is_none_or(|bit| !opened.contract.mask.allows(bit))
+        gate.grants().whole(*purpose).is_none_or(|bit| !opened.contract.allowed.at(bit, gate.now()))
     });
     html! {
         @if visit.gpc {
@@ -108,7 +137,7 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
     let name = switch.grant.to_string();
     let title = title(visit, switch.grant);
     let id = format!("grant-{}", switch.bit.0);
-    let categories = words.categories(gate.policy().rule(switch.grant.purpose).categories);
+    let categories = words.categories(gate.policy().categories(switch.grant.purpose));
     let mut recipients: Vec<&str> =
         switch.offer.into_iter().flat_map(|offer| &offer.recipients).map(String::as_str).collect();
     if let Scope::Recipient(recipient) = &switch.grant.scope {
@@ -133,6 +162,7 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
         section class="card" aria-labelledby=(id) {
             h2 id=(id) { (title) }
             p class=(if switch.allowed { "state on" } else { "state" }) { (state(words, switch)) }
+            @if let Some(note) = &switch.note { p class="why" { (note) } }
             @if let Some(text) = text { p { (text.what) } p class="why" { (text.why) } }
             dl {
                 @for (term, about) in lines { dt { (term) } dd { (about) } }
@@ -180,7 +210,7 @@ pub(crate) fn title(visit: &Visit, grant: &Grant) -> String {
 fn state<'a>(words: &'a Words, switch: &Switch<'_>) -> &'a str {
     match (switch.basis, switch.said, switch.allowed) {
         (Basis::Necessary, ..) => &words.always,
-        (Basis::LegitimateInterest, false, true) => &words.unsaid_on,
+        (Basis::LegitimateInterest | Basis::OptOut, false, true) => &words.unsaid_on,
         (_, _, true) => &words.allowed,
         (_, true, false) => &words.refused,
         (_, false, false) => &words.unsaid_off,
@@ -191,6 +221,7 @@ fn basis(words: &Words, basis: Basis) -> &str {
     match basis {
         Basis::Consent => &words.rests_consent,
         Basis::LegitimateInterest => &words.rests_interest,
+        Basis::OptOut => &words.rests_opt_out,
         Basis::Necessary => &words.rests_need,
     }
 }
@@ -262,9 +293,7 @@ pub(crate) fn receipt(
 /// Takes what a switch says, or a refusal of everything that can be refused.
 pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let gate = &server.edge.gate;
-    let refusable = |grant: &Grant| {
-        !is_silent(grant.purpose) && gate.policy().rule(grant.purpose).basis != Basis::Necessary
-    };
+    let refusable = |grant: &Grant| !is_silent(grant.purpose) && gate.policy().is_chosen(grant);
     let mut said: Vec<(Bit, bool)> = Vec::new();
     let mut place = String::new();
     if visit.field("refuse") == Some("all") {
@@ -318,8 +347,8 @@ fn speak(
         bit: *bit,
         allowed: *allowed,
         at,
-        signed_in: true,
-        direct: true,
+        standing: Standing::SignedIn,
+        voice: Voice::House,
     };
     let signals: Vec<Signal> = said.iter().map(signal).collect();
     Ok(server.edge.people.say_own(subject, &signals, method, server.edge.notice.hash)?)

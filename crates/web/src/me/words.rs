@@ -31,7 +31,7 @@ words! {
     brand skip language choose leave nav_contract nav_data nav_uses nav_take
     contract_intro allowed refused always unsaid_on unsaid_off allow refuse refuse_all
     why with_whom nobody_else what_data how_long until_withdrawn days
-    rests_consent rests_interest rests_need gpc_honoured gpc_asks gpc_signal
+    rests_consent rests_interest rests_need rests_opt_out ends_on unconfirmed too_young gpc_honoured gpc_asks gpc_signal
     history history_empty said_yes said_no when what how
     by_event by_preference_event by_gpc by_import by_api by_centre notice saved
     data_intro data_empty field value source since sure other_values

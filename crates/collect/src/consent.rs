@@ -20,7 +20,7 @@ pub use evidence::{Evidence, GPP_REFUSED, TCF_PURPOSES, Table};
 pub use flow::{Destination, Flow, held};
 
 use crate::json::{Map, Value};
-use model::Purpose;
+use model::{Purpose, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -210,6 +210,9 @@ pub struct ConsentMap(pub BTreeMap<String, Vec<Purpose>>);
 pub struct Verdicts {
     /// Yes or no for each purpose spoken about, by purpose.
     pub purposes: Vec<(Purpose, bool)>,
+    /// Of these, the yeses for which only IAB strings stand, with the day on which the last of those was
+    /// made, where it says so.
+    pub days: BTreeMap<Purpose, Timestamp>,
     /// Categories the map does not know, ascending, once each. They grant nothing.
     pub unknown: Vec<String>,
     /// Purposes to which nothing said here is a yes, ascending: an IAB string with it was not read in
@@ -286,13 +289,15 @@ impl ConsentMap {
                 !*allowed || said_itself.contains(purpose) || named_in_full(purpose)
             });
         }
-        let withheld = weigh_evidence(words, &mut of_purpose);
+        let mut days = BTreeMap::new();
+        let withheld = weigh_evidence(words, &mut of_purpose, &mut days);
         if gpc {
             of_purpose.insert(Purpose::ThirdPartySharing, false);
             of_purpose.insert(Purpose::CrossContextAdvertising, false);
         }
         Verdicts {
             purposes: of_purpose.into_iter().collect(),
+            days,
             unknown: unknown.into_iter().collect(),
             withheld: withheld.into_iter().collect(),
         }
@@ -304,11 +309,17 @@ impl ConsentMap {
 fn weigh_evidence(
     words: &[ConsentWord],
     of_purpose: &mut BTreeMap<Purpose, bool>,
+    days: &mut BTreeMap<Purpose, Timestamp>,
 ) -> BTreeSet<Purpose> {
     let mut withheld = BTreeSet::new();
+    let said: BTreeSet<Purpose> = of_purpose.keys().copied().collect();
     for evidence in words.iter().filter_map(ConsentWord::evidence) {
         for (purpose, allowed) in &evidence.says {
             of_purpose.entry(*purpose).and_modify(|all| *all &= allowed).or_insert(*allowed);
+            if let Some(day) = evidence.day.filter(|_| *allowed && !said.contains(purpose)) {
+                let last = days.entry(*purpose).or_insert(day);
+                *last = day.max(*last);
+            }
         }
         withheld.extend(&evidence.withholds);
     }

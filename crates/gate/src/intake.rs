@@ -3,7 +3,7 @@
 use crate::contract::{CONTRACTS, Contract, Method, Signal};
 use crate::gate::Gate;
 use crate::log::{Appended, LedgerError};
-use crate::notice::NoticeHash;
+use crate::notice::{Language, NoticeHash};
 use crate::outcome::Outcome;
 use crate::permit::UseKind;
 use crate::spend::put_cohort_row;
@@ -12,6 +12,26 @@ use model::{Jurisdiction, PersonId, Purpose, RecordId, SourceId, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError, Version};
 
+/// How something was said: what a receipt can tell of it besides what was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// How it reached us.
+    pub method: Method,
+    /// The notice it was said under, where that is known.
+    pub notice: Option<NoticeHash>,
+    /// The language it was said in, where that is known.
+    pub language: Option<Language>,
+    /// SHA-256 of what shows it, such as a consent string, where there is such a thing.
+    pub evidence: Option<[u8; 32]>,
+}
+
+impl Manner {
+    /// Of which no more is known than how it reached us.
+    pub const fn by(method: Method) -> Self {
+        Self { method, notice: None, language: None, evidence: None }
+    }
+}
+
 /// One signal with where it came from.
 #[derive(Clone, Debug)]
 pub struct SignalFact {
@@ -19,14 +39,12 @@ pub struct SignalFact {
     pub record: RecordId,
     /// What was said.
     pub signal: Signal,
-    /// How it reached us.
-    pub method: Method,
+    /// How it was said.
+    pub manner: Manner,
     /// Through which source.
     pub source: SourceId,
     /// Under whose law the customer is, as the record knows.
     pub place: Jurisdiction,
-    /// The notice it was said under, where that is known.
-    pub notice: Option<NoticeHash>,
     /// When it arrived.
     pub received: Timestamp,
     /// The record's key for ledger commitments.
@@ -134,15 +152,18 @@ impl Gate {
     fn signal_row(&self, fact: &SignalFact) -> Result<([u8; 8], SignalRow), StoreError> {
         let mut nonce = [0; 8];
         self.rng.fill(&mut nonce);
-        let SignalFact { signal, method, source, place, notice, received, .. } = fact;
+        let SignalFact { signal, manner, source, place, received, .. } = fact;
+        let Manner { method, notice, language, evidence } = *manner;
         let grant = self.grants.grant(signal.bit);
         let unknown = || StoreError::Corrupt("a signal about no registered grant".to_owned());
         let row = SignalRow {
             bit: signal.bit,
             grant: grant.ok_or_else(unknown)?.clone(),
-            notice: *notice,
+            notice,
+            language,
+            evidence,
             allowed: signal.allowed,
-            method: *method,
+            method,
             source: *source,
             standing: signal.standing,
             voice: signal.voice,

@@ -37,9 +37,9 @@ pub use contract::{Contract, Dated, Grounds, Method, Register, Signal, Standing,
 pub use fold::{Allowed, Clause, fold};
 pub use gate::{Gate, Parts};
 pub use grants::Grants;
-pub use intake::{SignalFact, Work, event_leaf};
+pub use intake::{Manner, SignalFact, Work, event_leaf};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
-pub use notice::{Language, Notice, NoticeError, NoticeHash, Offer, Text};
+pub use notice::{Language, NoHash, Notice, NoticeError, NoticeHash, Offer, Text};
 pub use outcome::{Outcome, Refusal};
 pub use pack::{Basis, Minor, Needs, Pack, PackError, Terms};
 pub use permit::{
@@ -48,6 +48,6 @@ pub use permit::{
 };
 pub use policy::{Categories, Policy, PolicyError};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
-pub use service::{Caller, Service, Services, key_sha256};
+pub use service::{Caller, Service, Services, key_sha256, sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};
 pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};

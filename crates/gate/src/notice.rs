@@ -5,6 +5,7 @@ use model::{Grant, GrantError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 /// The SHA-256 of a notice's file: its name for ever.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,6 +24,34 @@ impl fmt::Display for NoticeHash {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+
+impl FromStr for NoticeHash {
+    type Err = NoHash;
+
+    /// Reads sixty-four hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let digits = text.as_bytes();
+        let plain = digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit);
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).ok().filter(|_| plain);
+            *byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()).ok_or(NoHash)?;
+        }
+        if plain { Ok(Self(hash)) } else { Err(NoHash) }
+    }
+}
+
+/// A text that is no hash of a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoHash;
+
+impl fmt::Display for NoHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a notice is named by the sixty-four hexadecimal digits of its SHA-256")
+    }
+}
+
+impl std::error::Error for NoHash {}
 
 impl fmt::Debug for NoticeHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

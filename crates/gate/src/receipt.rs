@@ -164,6 +164,8 @@ mod tests {
             bit: Bit(3),
             grant: Grant::whole(Purpose::Marketing),
             notice: None,
+            language: None,
+            evidence: None,
             allowed: true,
             method: Method::PreferenceCentre,
             source: SourceId(1),

@@ -74,8 +74,13 @@ impl Caller {
 
 /// SHA-256 of an API key, as the registry keeps it.
 pub fn key_sha256(key: &str) -> [u8; 32] {
+    sha256(key)
+}
+
+/// SHA-256 of a text.
+pub fn sha256(text: &str) -> [u8; 32] {
     let mut out = [0; 32];
-    out.copy_from_slice(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
+    out.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
     out
 }
 

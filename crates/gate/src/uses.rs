@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::contract::{Method, Standing, Voice};
-use crate::notice::NoticeHash;
+use crate::notice::{Language, NoticeHash};
 use crate::permit::UseKind;
 use crate::policy::Categories;
 use aws_lc_rs::hmac;
@@ -70,6 +70,10 @@ pub struct SignalRow {
     pub grant: Grant,
     /// The notice it was said under, where that is known.
     pub notice: Option<NoticeHash>,
+    /// The language it was said in, where that is known.
+    pub language: Option<Language>,
+    /// SHA-256 of what shows it, such as a consent string, where there is such a thing.
+    pub evidence: Option<[u8; 32]>,
     /// Yes or no.
     pub allowed: bool,
     /// How it reached us.

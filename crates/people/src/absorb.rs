@@ -2,7 +2,7 @@
 
 use crate::fact::{Facts, TraitFact};
 use crate::row::{FeatureFact, Links, RecordRow, TraitRow, TraitsRow};
-use gate::{Grounds, Method, Signal};
+use gate::{Grounds, Manner, Signal};
 use model::{PersonId, RecordId};
 use vault::Sealed;
 
@@ -16,7 +16,7 @@ pub(crate) struct Changed {
     /// What was said about consent.
     pub(crate) consent: Consent,
     /// Signals whose evidence is worth a row.
-    pub(crate) evidence: Vec<(Signal, Method)>,
+    pub(crate) evidence: Vec<(Signal, Manner)>,
     /// Identifiers the record did not have.
     pub(crate) identifiers: Vec<(model::IdentifierKind, model::Blind)>,
 }
@@ -69,11 +69,11 @@ pub(crate) fn absorb(row: &mut RecordRow, facts: &Facts) -> Changed {
     for fact in &facts.features {
         changed.links |= take_feature(&mut row.links.features, fact);
     }
-    for (signal, method) in &facts.signals {
+    for (signal, manner) in &facts.signals {
         let register = &mut row.grounds.register;
         let before = register.clone();
         if register.take(*signal) {
-            changed.evidence.push((*signal, *method));
+            changed.evidence.push((*signal, *manner));
         }
         if before != *register {
             changed.consent = Consent::Said;

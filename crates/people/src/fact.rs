@@ -1,7 +1,7 @@
 //! What arrives: facts about records, ready to be stored.
 
 use crate::row::{EventKind, FeatureFact};
-use gate::{Dated, Method, Signal};
+use gate::{Dated, Manner, Signal};
 use model::{
     Bit, Blind, Category, IdentifierKind, Jurisdiction, RecordId, RecordKind, Sensitive, SourceId,
     Timestamp,
@@ -35,7 +35,7 @@ pub struct Facts {
     /// Events to keep.
     pub events: Vec<EventFact>,
     /// Consent said, with how.
-    pub signals: Vec<(Signal, Method)>,
+    pub signals: Vec<(Signal, Manner)>,
     /// Under whose law the source's customers live when nothing else is said.
     pub place: Jurisdiction,
     /// Where the customer lives, as far as it was said.

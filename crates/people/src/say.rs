@@ -8,7 +8,7 @@ use crate::postings::Moves;
 use crate::resolve::resolve;
 use crate::row::TRAITS;
 use crate::{People, PeopleError};
-use gate::{CUSTOMER, Caller, Method, NoticeHash, Signal, SignalFact, Subject, UseKind, Work};
+use gate::{CUSTOMER, Caller, Manner, Signal, SignalFact, Subject, UseKind, Work};
 use model::{PersonId, Purpose, RecordId};
 use std::collections::BTreeSet;
 use store::{Batch, StoreError};
@@ -26,13 +26,13 @@ impl People {
         caller: &Caller,
         person: PersonId,
         signals: &[Signal],
-        method: Method,
+        manner: Manner,
     ) -> Result<(), PeopleError> {
         let located = || Ok(RecordId::from(self.locate(person)?));
-        self.say_as(caller.name(), &located, signals, (method, None))
+        self.say_as(caller.name(), &located, signals, manner)
     }
 
-    /// Takes what a customer who is there says, or has the browser say, under the notice that they see.
+    /// Takes what a customer who is there says, or has the browser say, in the manner of the pages they see.
     ///
     /// # Errors
     ///
@@ -41,11 +41,9 @@ impl People {
         &self,
         subject: &Subject,
         signals: &[Signal],
-        method: Method,
-        notice: NoticeHash,
+        manner: Manner,
     ) -> Result<(), PeopleError> {
-        let how = (method, Some(notice));
-        self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, how)
+        self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, manner)
     }
 
     fn say_as(
@@ -53,10 +51,10 @@ impl People {
         service: &str,
         located: &dyn Fn() -> Result<RecordId, PeopleError>,
         signals: &[Signal],
-        how: (Method, Option<NoticeHash>),
+        manner: Manner,
     ) -> Result<(), PeopleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_say(service, located()?, signals, how) {
+            match self.try_say(service, located()?, signals, manner) {
                 Err(error) if error.is_conflict() => {}
                 done => return done,
             }
@@ -69,7 +67,7 @@ impl People {
         service: &str,
         record: RecordId,
         signals: &[Signal],
-        (method, notice): (Method, Option<NoticeHash>),
+        manner: Manner,
     ) -> Result<(), PeopleError> {
         let (view, mut session) = self.begin()?;
         let mut gathered = Gathered::default();
@@ -107,10 +105,9 @@ impl People {
         let fact = |signal: &Signal| SignalFact {
             record,
             signal: *signal,
-            method,
+            manner,
             source,
             place,
-            notice,
             received,
             key,
         };

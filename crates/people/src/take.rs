@@ -340,13 +340,12 @@ fn signal_facts(
         let Some(key) = keys.ledger_key(facts.record) else { continue };
         let Some(held) = gathered.records.get(&facts.record) else { continue };
         let place = held.now.grounds.place();
-        signals.extend(change.evidence.iter().map(|(signal, method)| SignalFact {
+        signals.extend(change.evidence.iter().map(|(signal, manner)| SignalFact {
             record: facts.record,
             signal: *signal,
-            method: *method,
+            manner: *manner,
             source: facts.source,
             place,
-            notice: None,
             received: facts.received,
             key,
         }));

@@ -7,7 +7,7 @@ use crate::limits::{ERASURES_MAX, UNMERGE_MAX};
 use crate::problem::{Code, Problem};
 use crate::receipt;
 use crate::shape::instant;
-use gate::{Caller, Method, Signal, Standing, SubjectAccess, Voice};
+use gate::{Caller, Language, Manner, Method, NoHash, Signal, Standing, SubjectAccess, Voice};
 use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::PeopleError;
 use schemars::JsonSchema;
@@ -71,6 +71,15 @@ pub(crate) struct SayBody {
     /// When it was said (RFC 3339); now, if nothing is given.
     #[serde(default)]
     at: Option<String>,
+    /// The SHA-256 of the notice it was said under, hexadecimal.
+    #[serde(default)]
+    notice: Option<String>,
+    /// The language it was said in (RFC 5646).
+    #[serde(default)]
+    language: Option<String>,
+    /// What shows it, such as a consent string or the name of a recording. Only its hash is kept.
+    #[serde(default)]
+    evidence: Option<String>,
 }
 
 /// A word that was taken.
@@ -197,8 +206,17 @@ pub(crate) fn say(server: &Server, caller: &Caller, asked: &Asked) -> Result<Ans
     };
     let voice = if body.guardian { Voice::Guardian } else { Voice::House };
     let signal = Signal { bit, allowed: body.allowed, at, standing, voice };
+    let notice = body.notice.map(|notice| notice.parse()).transpose();
+    let notice = notice
+        .map_err(|why: NoHash| Problem::new(Code::BadBody, why.to_string()).at("body: notice"))?;
+    let manner = Manner {
+        notice,
+        language: body.language.as_deref().and_then(Language::of_tag),
+        evidence: body.evidence.as_deref().map(gate::sha256),
+        ..Manner::by(Method::Api)
+    };
     let person = server.edge.people.locate(asked.person()?)?;
-    server.edge.people.say(caller, person, &[signal], Method::Api)?;
+    server.edge.people.say(caller, person, &[signal], manner)?;
     Ok(Answer::json(&SaidBody {
         person: person.to_string(),
         grant: grant.to_string(),

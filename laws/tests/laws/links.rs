@@ -1,6 +1,6 @@
 //! Merging and unmerging: nothing is lost, what was asserted holds, and consent follows.
 
-use gate::{Method, Signal, Standing, View, Voice};
+use gate::{Manner, Method, Signal, Standing, View, Voice};
 use laws::account::of_person;
 use laws::brand::{Sent, batch, customer, deed, event, play};
 use laws::chance::Seeded;
@@ -99,7 +99,7 @@ fn a_withdrawal_while_merged_denies_both() {
         standing: Standing::Anonymous,
         voice: Voice::House,
     };
-    people.say(&caller, bob, &[no], Method::Api).unwrap();
+    people.say(&caller, bob, &[no], Manner::by(Method::Api)).unwrap();
     assert!(!may_be_mailed(&home, ada) && !may_be_mailed(&home, bob));
     // Once they are two again, the word stays with the side that heard it, and no closed door opens
     // that was not that person's own.

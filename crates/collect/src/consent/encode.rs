@@ -23,9 +23,13 @@ pub(crate) fn ids(ids: &[u8], count: u8) -> String {
     (1..=count).map(|id| if ids.contains(&id) { '1' } else { '0' }).collect()
 }
 
-/// A core segment of the year 2026 with these consents and no vendors.
+/// A core segment of 21 September 2026 with these consents and no vendors.
 pub(crate) fn tcf(consents: &[u8]) -> String {
-    let at = 17_900_000_000;
+    tcf_of(consents, 17_899_488_000)
+}
+
+/// The same, made `at` a time in tenths of a second.
+pub(crate) fn tcf_of(consents: &[u8], at: u64) -> String {
     let head = [number(2, 6), number(at, 36), number(at, 36), number(7, 12), number(1, 12)];
     let tail = [number(0, 6), number(0, 12), number(100, 12), number(5, 6), "10".to_owned()];
     let purposes = [ids(&[], 12), ids(consents, 24), ids(&[2, 7, 8, 9, 10], 24)];

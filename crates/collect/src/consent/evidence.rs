@@ -3,7 +3,7 @@
 use super::bits::Fault;
 use super::gpp::{self, Content, Section};
 use super::tcf::{self, Tcf};
-use model::{Purpose, Sensitive};
+use model::{Purpose, Sensitive, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +45,9 @@ pub struct Evidence {
     pub string: Sensitive<Arc<str>>,
     /// Yes or no to purposes, by purpose.
     pub says: Vec<(Purpose, bool)>,
+    /// The day on which the customer said it, where the string tells: its beginning. What an old string
+    /// allows was allowed then, however often it is repeated.
+    pub day: Option<Timestamp>,
     /// What of it was not read first, if anything.
     pub fault: Option<Fault>,
     /// Purposes the part that was not read could have refused. Whatever else is said with it, it is
@@ -55,11 +58,11 @@ pub struct Evidence {
 impl Evidence {
     /// Reads a TCF string.
     pub(super) fn tcf(string: &str) -> Self {
-        let (says, fault) = match tcf::read(string.trim()) {
-            Ok(tcf) => (verdicts_of(&tcf), None),
-            Err(fault) => (Vec::new(), Some(fault)),
+        let (says, day, fault) = match tcf::read(string.trim()) {
+            Ok(tcf) => (verdicts_of(&tcf), Some(tcf.core.last_updated), None),
+            Err(fault) => (Vec::new(), None, Some(fault)),
         };
-        Self::new(string, says, fault, of_tcf())
+        Self { day, ..Self::new(string, says, fault, of_tcf()) }
     }
 
     /// Reads a GPP string. Opt-outs are a no; not having opted out says nothing. Its section of the
@@ -71,18 +74,20 @@ impl Evidence {
             Err(fault) => return Self::new(string, Vec::new(), Some(fault), could_refuse),
         };
         let mut says: BTreeMap<Purpose, bool> = BTreeMap::new();
+        let mut day = None;
         if gpp.opted_out() {
             says.extend(GPP_REFUSED.map(|purpose| (purpose, false)));
         }
         for section in &gpp.sections {
             if let Ok(Content::TcfEu(tcf)) = &section.content {
+                day = Some(tcf.core.last_updated);
                 for (purpose, allowed) in verdicts_of(tcf) {
                     says.entry(purpose).and_modify(|all| *all &= allowed).or_insert(allowed);
                 }
             }
         }
         let fault = gpp.sections.iter().find_map(Section::fault);
-        Self::new(string, says.into_iter().collect(), fault, could_refuse)
+        Self { day, ..Self::new(string, says.into_iter().collect(), fault, could_refuse) }
     }
 
     fn new(
@@ -93,7 +98,7 @@ impl Evidence {
     ) -> Self {
         says.sort_unstable();
         let withholds = if fault.is_some() { could_refuse } else { Vec::new() };
-        Self { string: Sensitive::new(string.into()), says, fault, withholds }
+        Self { string: Sensitive::new(string.into()), says, day: None, fault, withholds }
     }
 }
 

@@ -6,15 +6,20 @@ mod grounds;
 mod traits;
 
 use crate::consent::{ConsentSubject, ConsentWord};
+use crate::json::Value;
 use crate::message::Message;
 use crate::pipeline::Prepared;
 use crate::source::Source;
 use crate::time;
-use gate::{Basis, Gate, Method, Signal, Standing, Voice};
+use gate::{Basis, Gate, Language, Manner, Method, NoticeHash, Signal, Standing, Voice};
 use linkage::perfect::{Attribute, Context, Country, Date};
 use model::{Blind, Grant, IdentifierKind, Purpose, RecordKind, Sensitive, Timestamp};
 use people::{EventFact, EventKind, Facts};
+use sha2::{Digest, Sha256};
 use vault::Vault;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
 
 /// What preparing needs of the house.
 #[derive(Clone, Copy, Debug)]
@@ -150,21 +155,26 @@ impl Preparer<'_> {
     }
 
     /// What the message says about consent, as signals about purposes as a whole.
-    fn signals(&self, message: &Message, at: Timestamp) -> Vec<(Signal, Method)> {
+    fn signals(&self, message: &Message, at: Timestamp) -> Vec<(Signal, Manner)> {
         if message.consent.is_empty() {
             return Vec::new();
         }
         let verdicts = self.source.consent_map.verdicts(&message.consent, message.resolution);
         let gpc = message.consent.iter().any(ConsentWord::is_gpc);
+        let (notice, language) = manners(message);
+        let evidence = evidence(&message.consent);
         verdicts
             .purposes
-            .into_iter()
+            .iter()
+            .copied()
             .filter_map(|(purpose, allowed)| {
                 let bit = self.gate.grants().whole(purpose)?;
                 let standing = match message.user_id {
                     Some(_) => Standing::SignedIn,
                     None => Standing::Anonymous,
                 };
+                let said = verdicts.days.get(&purpose).filter(|_| allowed);
+                let at = said.map_or(at, |said| at.min(end_of_day(*said)));
                 let signal = Signal { bit, allowed, at, standing, voice: Voice::Page };
                 let by_gpc = gpc
                     && matches!(
@@ -177,7 +187,7 @@ impl Preparer<'_> {
                     (false, false) if self.source.kind.is_file() => Method::Import,
                     (false, false) => Method::Event,
                 };
-                Some((signal, method))
+                Some((signal, Manner { method, notice, language, evidence }))
             })
             .collect()
     }
@@ -188,6 +198,34 @@ impl Preparer<'_> {
             today: Date::of_timestamp(self.received),
         }
     }
+}
+
+/// The last millisecond of the day of an instant, UTC.
+fn end_of_day(at: Timestamp) -> Timestamp {
+    Timestamp(at.0.div_euclid(DAY_MS) * DAY_MS + (DAY_MS - 1))
+}
+
+/// The notice that the page showed, and the language it was in, where the event says so.
+fn manners(message: &Message) -> (Option<NoticeHash>, Option<Language>) {
+    #[expect(clippy::disallowed_methods, reason = "of a context only the notice and the language")]
+    let context = message.context.reveal();
+    let consent = context.get("consent").and_then(Value::as_object);
+    let notice = consent.and_then(|consent| consent.get("notice")?.as_text()?.parse().ok());
+    (notice, context.get("locale").and_then(|tag| Language::of_tag(tag.as_text()?)))
+}
+
+/// The SHA-256 of the IAB strings that came with a message, where there are any.
+fn evidence(words: &[ConsentWord]) -> Option<[u8; 32]> {
+    let mut strings = words.iter().filter_map(ConsentWord::evidence).peekable();
+    strings.peek()?;
+    let mut hash = Sha256::new();
+    for of in strings {
+        #[expect(clippy::disallowed_methods, reason = "only its hash goes on")]
+        let string = of.string.reveal();
+        hash.update(string.as_bytes());
+        hash.update([0]);
+    }
+    Some(hash.finalize().into())
 }
 
 impl ConsentWord {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::SourceKind;
+use crate::consent::encode;
 use crate::dialect::{IntakeHeaders, IntakePath, read_body};
 use gate::{Ledger, Parts, Policy, Signer};
 use model::{Clock, Limits, Rng};
@@ -66,15 +67,17 @@ fn signals(context: &str, headers: &[(&str, &str)]) -> Vec<(Purpose, bool, i64, 
         let of_bit = |purpose: &&Purpose| gate.grants().whole(**purpose) == Some(signal.bit);
         *Purpose::ALL.iter().find(of_bit).unwrap()
     };
-    let shown = |&(signal, method): &(Signal, Method)| {
-        (purpose(signal), signal.allowed, NOON.0 - signal.at.0, method)
+    let shown = |&(signal, manner): &(Signal, Manner)| {
+        (purpose(signal), signal.allowed, NOON.0 - signal.at.0, manner.method)
     };
     facts.signals.iter().map(shown).collect()
 }
 
 #[test]
 fn iab_strings_become_signals_at_the_time_of_their_event() {
-    let tcf = crate::consent::encode::tcf(&[1, 2, 3, 4, 7, 8, 9]);
+    // Of the morning of that day.
+    let made = NOON.0.unsigned_abs() / 100 - 3 * 36_000;
+    let tcf = encode::tcf_of(&[1, 2, 3, 4, 7, 8, 9], made);
     let event = |purpose, allowed| (purpose, allowed, 60_000, Method::Event);
     let of_tcf = [
         event(Purpose::Personalisation, false),
@@ -91,4 +94,19 @@ fn iab_strings_become_signals_at_the_time_of_their_event() {
     assert_eq!(signals(r#"{"consent":{"tcf":"CO","gpp":"DB"}}"#, &[]), []);
     let of_header = of_gpp.map(|(purpose, allowed, ago, _)| (purpose, allowed, ago, Method::Gpc));
     assert_eq!(signals(r#"{"consent":{"tcf":"CO"}}"#, &[("sec-gpc", "1")]), of_header);
+}
+
+#[test]
+fn what_an_old_string_allows_was_allowed_on_its_day() {
+    let old = encode::tcf(&[2, 3, 4, 7]);
+    let end_of_day = 1_790_035_199_999;
+    let of_string = |context: &str| {
+        let signals = signals(context, &[]);
+        let of = |wanted: Purpose| signals.iter().find(|signal| signal.0 == wanted).copied();
+        (of(Purpose::CrossContextAdvertising).unwrap(), of(Purpose::Analytics).unwrap())
+    };
+    let (yes, no) = of_string(&format!(r#"{{"consent":{{"tcf":"{old}"}}}}"#));
+    assert_eq!((yes.1, NOON.0 - yes.2), (true, end_of_day));
+    // What it refuses is refused whenever it is said.
+    assert_eq!((no.1, no.2), (false, 60_000));
 }

@@ -10,7 +10,9 @@ use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
 use crate::read::receipt_of;
 use crate::shape::instant;
-use gate::{Basis, Contract, Gate, Method, Offer, Signal, SignalRow, Standing, Subject, Voice};
+use gate::{
+    Basis, Contract, Gate, Manner, Method, Offer, Signal, SignalRow, Standing, Subject, Voice,
+};
 use maud::{Markup, html};
 use model::{Bit, Grant, Purpose, Scope, Timestamp};
 
@@ -312,7 +314,7 @@ pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<A
         said.push((bit, allowed));
         place = format!("#grant-{}", bit.0);
     }
-    speak(server, subject, &said, Method::PreferenceCentre)?;
+    speak(server, subject, visit, &said, Method::PreferenceCentre)?;
     Ok(Answer::see(&format!("/me?saved=1{place}")))
 }
 
@@ -333,12 +335,14 @@ pub(crate) fn obey_gpc(server: &Server, subject: &Subject, visit: &Visit) -> Res
         return Ok(());
     }
     let bits = GPC_REFUSES.iter().filter_map(|of| server.edge.gate.grants().whole(*of));
-    speak(server, subject, &bits.map(|bit| (bit, false)).collect::<Vec<_>>(), Method::Gpc)
+    let noes: Vec<_> = bits.map(|bit| (bit, false)).collect();
+    speak(server, subject, visit, &noes, Method::Gpc)
 }
 
 fn speak(
     server: &Server,
     subject: &Subject,
+    visit: &Visit,
     said: &[(Bit, bool)],
     method: Method,
 ) -> Result<(), Problem> {
@@ -351,5 +355,10 @@ fn speak(
         voice: Voice::House,
     };
     let signals: Vec<Signal> = said.iter().map(signal).collect();
-    Ok(server.edge.people.say_own(subject, &signals, method, server.edge.notice.hash)?)
+    let manner = Manner {
+        notice: Some(visit.notice.hash),
+        language: Some(visit.language),
+        ..Manner::by(method)
+    };
+    Ok(server.edge.people.say_own(subject, &signals, manner)?)
 }

@@ -1,5 +1,6 @@
 //! Spending permits: from a permit to an opening in the snapshot that is read, and cohorts.
 
+use crate::among::{CohortUse, written};
 use crate::contract::{CONTRACTS, Contract, Register};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
@@ -9,13 +10,11 @@ use crate::permit::{
 };
 use crate::policy::Categories;
 use crate::service::Caller;
-use crate::uses::{COHORT_USES, CohortUseRow, LeafKind, leaf, row_bytes};
+use crate::uses::{CohortUseRow, LeafKind, leaf, row_bytes};
 use model::{Bit, Category, Grant, Mask, PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
-
-const DAY_MS: i64 = 86_400_000;
 
 impl Gate {
     /// Spends a permit on one read: looks at the contract once more in the snapshot to be read, so
@@ -222,10 +221,6 @@ impl Gate {
         outcome: Outcome,
         members: &RoaringBitmap,
     ) -> Result<u64, Refusal> {
-        let mut bitmap = Vec::with_capacity(members.serialized_size());
-        members
-            .serialize_into(&mut bitmap)
-            .map_err(|_| StoreError::Corrupt("a cohort cannot be written".to_owned()))?;
         let row = CohortUseRow {
             kind: U::KIND,
             purpose: grant.purpose,
@@ -233,16 +228,17 @@ impl Gate {
             service: service.to_owned(),
             outcome,
             people: members.len(),
-            members: bitmap,
+            members: written(members)?,
             entry: 0,
         };
         let now = self.clock.now();
         let (nonce, leaf) = self.cohort_leaf(&row, now)?;
+        let used = CohortUse::of(row, nonce, members)?;
         for _ in 0..ATTEMPTS_MAX {
             let appended = self.ledger.append_with(vec![leaf.clone()], now, |first| {
                 let mut batch = Batch::default();
-                let row = CohortUseRow { entry: first, ..row.clone() };
-                put_cohort_row(&mut batch, now, nonce, &row);
+                used.stage_places(&mut batch, now);
+                used.stage_row(&mut batch, now, first);
                 batch
             });
             match appended {
@@ -326,14 +322,4 @@ impl Gate {
 
 fn still_allowed(bit: Option<Bit>, mask: Mask) -> bool {
     bit.is_some_and(|bit| mask.allows(bit))
-}
-
-pub(crate) fn put_cohort_row(
-    batch: &mut Batch,
-    now: Timestamp,
-    nonce: [u8; 8],
-    row: &CohortUseRow,
-) {
-    let day = u32::try_from(now.0.div_euclid(DAY_MS)).unwrap_or(0);
-    batch.put(&COHORT_USES, &day, &(now, nonce), row);
 }

@@ -21,6 +21,7 @@ mod non_interference;
 mod order;
 mod record_or_refuse;
 mod withdrawal;
+mod words;
 
 mod crash;
 mod disk;

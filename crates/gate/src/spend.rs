@@ -81,15 +81,52 @@ impl Gate {
         caller: &Caller,
         grant: &Grant,
     ) -> Result<CohortPermit<U>, Refusal> {
+        self.ask_members(caller, grant, |bit| Ok((self.members(bit)?, None)))
+    }
+
+    /// Asks to use the data of the next `limit` people after `after`, in the store's order, who granted
+    /// something, and of nobody else: only they find it in their logs. As [`Self::ask_cohort`] otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask_cohort`].
+    pub fn ask_page<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<CohortPermit<U>, Refusal> {
+        self.ask_members(caller, grant, |bit| {
+            let (mut members, mut last) = (RoaringBitmap::new(), None);
+            let view = self.store.read()?;
+            self.walk(&view, after, at_once(limit), &mut |person, contract| {
+                let more = members.len() < limit as u64;
+                if more && contract.mask.allows(bit) {
+                    members.insert(contract.ordinal);
+                    last = Some(person);
+                }
+                more
+            })?;
+            Ok((members, last))
+        })
+    }
+
+    fn ask_members<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+        members: impl FnOnce(Bit) -> Result<(RoaringBitmap, Option<PersonId>), StoreError>,
+    ) -> Result<CohortPermit<U>, Refusal> {
         let bit = self.grants.bit(grant);
         let outcome = match (caller.may(U::KIND, grant.purpose), bit) {
             (false, _) => Outcome::NotAuthorised,
             (true, None) => Outcome::UnknownGrant,
             (true, Some(_)) => Outcome::Permitted,
         };
-        let members = match (outcome, bit) {
-            (Outcome::Permitted, Some(bit)) => self.members(bit)?,
-            _refused => RoaringBitmap::new(),
+        let (members, last) = match (outcome, bit) {
+            (Outcome::Permitted, Some(bit)) => members(bit)?,
+            _refused => (RoaringBitmap::new(), None),
         };
         let entry = self.record_cohort::<U>(caller.name(), grant, outcome, &members)?;
         match outcome {
@@ -98,6 +135,7 @@ impl Gate {
                 purpose: grant.purpose,
                 bit,
                 members,
+                last,
                 seal: self.seal(),
                 kind: PhantomData,
             }),
@@ -198,10 +236,22 @@ impl Gate {
         after: Option<PersonId>,
         visit: &mut dyn FnMut(PersonId, &Contract) -> bool,
     ) -> Result<(), StoreError> {
+        self.walk(view, after, limits::PAGE_MAX, visit)
+    }
+
+    /// As [`Self::each_contract`], reading `at_once` contracts at a time.
+    #[expect(clippy::unused_self, reason = "only the gate walks contracts")]
+    fn walk(
+        &self,
+        view: &View<'_>,
+        after: Option<PersonId>,
+        at_once: usize,
+        visit: &mut dyn FnMut(PersonId, &Contract) -> bool,
+    ) -> Result<(), StoreError> {
         let mut after = after.map(|person| (person, ()));
         loop {
-            let page = view.scan(&CONTRACTS, after.as_ref(), limits::PAGE_MAX)?;
-            let full = page.len() == limits::PAGE_MAX;
+            let page = view.scan(&CONTRACTS, after.as_ref(), at_once)?;
+            let full = page.len() == at_once;
             for (person, (), row) in page {
                 if !visit(person, &row.value) {
                     return Ok(());
@@ -296,7 +346,8 @@ impl Gate {
         Ok(open.collect())
     }
 
-    /// Up to `limit` people of a cohort after `after`, in the store's order.
+    /// Up to `limit` people of a cohort after `after`, in the store's order. Of a page that was asked for,
+    /// nobody is looked for beyond its last.
     ///
     /// # Errors
     ///
@@ -309,7 +360,10 @@ impl Gate {
         limit: usize,
     ) -> Result<Vec<PersonId>, StoreError> {
         let mut people = Vec::new();
-        self.each_contract(view, after, &mut |person, contract| {
+        self.walk(view, after, at_once(limit), &mut |person, contract| {
+            if permit.last.is_some_and(|last| person > last) {
+                return false;
+            }
             if permit.members.contains(contract.ordinal) && still_allowed(permit.bit, contract.mask)
             {
                 people.push(person);
@@ -318,6 +372,11 @@ impl Gate {
         })?;
         Ok(people)
     }
+}
+
+/// Contracts that are read at a time to find `limit` people: some will not allow it.
+fn at_once(limit: usize) -> usize {
+    limit.saturating_mul(2).clamp(1, limits::PAGE_MAX)
 }
 
 fn still_allowed(bit: Option<Bit>, mask: Mask) -> bool {

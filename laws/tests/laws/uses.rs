@@ -95,3 +95,50 @@ fn who_was_among_few_or_many_finds_it_and_nobody_else_does() {
     assert_eq!(among.count(), 4);
     assert_eq!(home.examine(), [""; 0]);
 }
+
+#[test]
+fn only_who_stands_on_a_page_finds_it() {
+    let home = Home::memory();
+    let names: Vec<_> = (0..30).map(|nth| (format!("one{nth}"), nth % 3 != 0)).collect();
+    come(&home, &names, NOW_MS);
+    let (marketing, caller) = (Grant::whole(Purpose::Marketing), home.caller(NEWSLETTER));
+    let (gate, people) = (&home.house.gate, &home.house.people);
+    let (mut after, mut shown) = (None, Vec::new());
+    loop {
+        let permit = gate.ask_page::<View>(&caller, &marketing, after, 7).unwrap();
+        let page = people.cohort_profiles(&permit, after, 7, &|_| 0).unwrap();
+        assert_eq!(page.len() as u64, permit.len());
+        after = permit.last();
+        shown.extend(page.iter().map(|profile| (profile.person, permit.entry())));
+        if permit.len() < 7 {
+            break;
+        }
+    }
+    assert_eq!(shown.len(), 20, "whoever allows it, once");
+    for (name, allowed) in &names {
+        let person = find(&home, name);
+        let told: Vec<_> = log(&home, person, 50)
+            .iter()
+            .filter(
+                |used| matches!(&used.of, UsedFor::Among(row) if row.purpose == Purpose::Marketing),
+            )
+            .map(Used::entry)
+            .collect();
+        let page = shown.iter().find(|(one, _)| *one == person).map(|(_, entry)| *entry);
+        assert_eq!((told, page.is_some()), (page.into_iter().collect(), *allowed), "{name}");
+    }
+    let nobody = gate.ask_page::<View>(&caller, &marketing, None, 0).unwrap();
+    assert!(nobody.is_empty());
+    // Whoever withdraws between asking and reading is left out, and nobody moves up.
+    let permit = gate.ask_page::<View>(&caller, &marketing, None, 7).unwrap();
+    let bit = gate.grants().whole(Purpose::Marketing).unwrap();
+    let at = Timestamp(NOW_MS + 1);
+    let no = gate::Signal { bit, allowed: false, at, signed_in: true, direct: true };
+    let left = shown[3].0;
+    people.say(&home.caller(PRIVACY), left, &[no], gate::Method::Api).unwrap();
+    let page = people.cohort_profiles(&permit, None, 7, &|_| 0).unwrap();
+    let page: Vec<_> = page.iter().map(|profile| profile.person).collect();
+    let expected: Vec<_> =
+        shown.iter().map(|(person, _)| *person).take(7).filter(|person| *person != left).collect();
+    assert_eq!(page, expected);
+}

@@ -183,15 +183,16 @@ impl OurHand<'_> {
     fn read_by_purpose(&self, after: u64) -> Result<bool> {
         let house = &self.house.rooms;
         let grant = Grant::whole(Purpose::Personalisation);
-        let permit = house.gate.ask_cohort::<View>(&self.concierge, &grant)?;
         let mut place = [0; 16];
         for (byte, of) in
             place.iter_mut().zip(after.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes())
         {
             *byte = of;
         }
+        let after = Some(PersonId(place));
+        let permit = house.gate.ask_page::<View>(&self.concierge, &grant, after, PAGE)?;
         let trust = |source| house.intake.trust(source);
-        let page = house.people.cohort_profiles(&permit, Some(PersonId(place)), PAGE, &trust)?;
+        let page = house.people.cohort_profiles(&permit, after, PAGE, &trust)?;
         Ok(!black_box(page).is_empty())
     }
 }

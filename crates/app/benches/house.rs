@@ -2,7 +2,7 @@
 //! `cargo bench -p app --bench house -- [SECTION…] [--records N] [--seconds N] [--connections N]
 //! [--keep DIR]`. With `--keep` the filled store is put into DIR, and the next run begins with it.
 //!
-//! Sections: `intake-embedded`, `reads`, `centre`, `intake-postgres`, `likeness`, `gate`, `ledger`; without
+//! Sections: `intake-embedded`, `reads`, `centre`, `intake-postgres`, `likeness`, `gdpr`, `gate`, `ledger`; without
 //! one, all of them. The server is a process of its own, so that its memory and its processor time are its own;
 //! the load comes from this process on the same cores, and fsync is on. Ratios of one run are worth
 //! more than figures of two.
@@ -11,6 +11,14 @@
 
 #[path = "house/centre.rs"]
 mod centre;
+#[path = "house/gdpr.rs"]
+mod gdpr;
+#[path = "house/gdpr_house.rs"]
+mod gdpr_house;
+#[path = "house/gdpr_mix.rs"]
+mod gdpr_mix;
+#[path = "house/gdpr_postgres.rs"]
+mod gdpr_postgres;
 #[expect(dead_code, reason = "made for the linkage room's tests, which look at the truth too")]
 #[path = "../../linkage/tests/support/generator.rs"]
 mod generator;
@@ -33,8 +41,8 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The sections, in the order in which they run.
-const SECTIONS: [&str; 7] =
-    ["intake-embedded", "reads", "centre", "intake-postgres", "likeness", "gate", "ledger"];
+const SECTIONS: [&str; 8] =
+    ["intake-embedded", "reads", "centre", "intake-postgres", "likeness", "gdpr", "gate", "ledger"];
 
 /// What to measure.
 struct Options {
@@ -128,6 +136,9 @@ fn main() -> Result<()> {
     }
     if wanted("likeness") {
         likeness::likeness(&options, &clock, &mut table)?;
+    }
+    if wanted("gdpr") {
+        gdpr::gdpr(&options, &clock, &mut table)?;
     }
     if wanted("gate") {
         inside::gate(&clock, &mut table)?;

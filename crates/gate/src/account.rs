@@ -1,11 +1,11 @@
 //! Reading back what was done and said: use logs, signals, and their end at an erasure.
 
+use crate::among::Sort;
 use crate::gate::Gate;
 use crate::log::LedgerError;
 use crate::receipt::Evidence;
-use crate::uses::{COHORT_USES, CohortUseRow, SIGNALS, SignalRow, USES, UseRow};
+use crate::uses::{CohortUseRow, SIGNALS, SignalRow, USES, UseRow};
 use model::{RecordId, Timestamp};
-use roaring::RoaringBitmap;
 use store::{Batch, StoreError, View, limits};
 
 /// One line of a person's log.
@@ -43,15 +43,16 @@ pub struct Span {
     pub before: Option<Timestamp>,
     /// Lines, at most.
     pub limit: usize,
-    /// Days that are looked through for uses of many people's data.
+    /// Days that are looked through for uses of the data of more than a thousand people.
     pub days: u64,
 }
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 impl Gate {
     /// The newest lines of a person's log, newest first: uses of its own data, and of many people's
-    /// where it was among them.
+    /// where it was among them. There are as many as the span says, and what else happened at the instant
+    /// of the last one.
     ///
     /// # Errors
     ///
@@ -64,23 +65,14 @@ impl Gate {
         span: &Span,
     ) -> Result<Vec<Used>, StoreError> {
         let own = self.uses_of(view, records, span.before, span.limit)?;
-        let full = own.len() == span.limit;
-        let mut log: Vec<Used> =
-            own.into_iter().map(|(at, row)| Used { at, of: UsedFor::Own(row) }).collect();
-        // Beyond a full page's oldest line, uses of many belong to the next page.
-        let oldest = log.last().filter(|_| full).map(|used| used.at);
-        let newest = span.before.unwrap_or_else(|| self.now().plus_ms(1));
-        for back in 0..span.days {
-            let day = newest.0.div_euclid(DAY_MS) - i64::try_from(back).unwrap_or(i64::MAX);
-            let Ok(day) = u32::try_from(day) else { break };
-            for (at, row) in self.cohort_uses_of(view, ordinal, day, span.limit)? {
-                if at < newest && oldest.is_none_or(|oldest| at >= oldest) {
-                    log.push(Used { at, of: UsedFor::Among(row) });
-                }
-            }
-        }
+        let own = own.into_iter().map(|(at, row)| Used { at, of: UsedFor::Own(row) });
+        let among = self.among(view, ordinal, span)?;
+        let among = among.into_iter().map(|(at, row)| Used { at, of: UsedFor::Among(row) });
+        let mut log: Vec<Used> = own.chain(among).collect();
         log.sort_by_key(|used| std::cmp::Reverse((used.at, used.entry())));
-        log.truncate(span.limit);
+        // The next page begins before this one's last instant, so that has to be whole.
+        let last = span.limit.checked_sub(1).and_then(|place| log.get(place)).map(|used| used.at);
+        log.retain(|used| last.is_none_or(|last| used.at >= last));
         Ok(log)
     }
 
@@ -111,26 +103,6 @@ impl Gate {
             uses.retain(|(at, _)| *at >= last);
         }
         Ok(uses)
-    }
-
-    /// The uses of cohorts in which the person of `ordinal` was, of one day since the epoch.
-    ///
-    /// # Errors
-    ///
-    /// When the store fails.
-    pub fn cohort_uses_of(
-        &self,
-        view: &View<'_>,
-        ordinal: u32,
-        day: u32,
-        limit: usize,
-    ) -> Result<Vec<(Timestamp, CohortUseRow)>, StoreError> {
-        let rows = view.range_back(&COHORT_USES, &day, None, limits::PAGE_MAX)?;
-        let mine = rows.into_iter().filter(|(_, row)| {
-            RoaringBitmap::deserialize_from(&*row.value.members)
-                .is_ok_and(|members| members.contains(ordinal))
-        });
-        Ok(mine.take(limit).map(|((at, _), row)| (at, row.value)).collect())
     }
 
     /// What was said on `records`, oldest first.
@@ -203,8 +175,6 @@ impl Gate {
         Self::stage_doors_gone(view, batch, record)
     }
 }
-
-type Sort = (Timestamp, [u8; 8]);
 
 fn each_row<V: store::Value>(
     view: &View<'_>,

@@ -177,6 +177,11 @@ impl Holds {
 }
 
 impl Signal {
+    /// Said to this house by a customer who is signed in.
+    pub const fn here(bit: Bit, allowed: bool, at: Timestamp) -> Self {
+        Self { bit, allowed, at, standing: Standing::SignedIn, voice: Voice::House }
+    }
+
     /// Its place in a register.
     const fn place(&self) -> (Bit, Voice, bool, Standing) {
         (self.bit, self.voice, self.allowed, self.standing)

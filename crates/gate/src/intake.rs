@@ -1,12 +1,12 @@
 //! The gate's part in a commit that takes data in: contracts, signals, the use they are.
 
+use crate::among::{CohortUse, written};
 use crate::contract::{CONTRACTS, Contract, Method, Signal};
 use crate::gate::Gate;
 use crate::log::{Appended, LedgerError};
 use crate::notice::{Language, NoticeHash};
 use crate::outcome::Outcome;
 use crate::permit::UseKind;
-use crate::spend::put_cohort_row;
 use crate::uses::{CohortUseRow, LeafKind, SIGNALS, SignalRow, leaf, row_bytes, row_key};
 use model::{Jurisdiction, PersonId, Purpose, RecordId, SourceId, Timestamp};
 use roaring::RoaringBitmap;
@@ -103,13 +103,41 @@ impl Gate {
     ///
     /// A conflict ([`LedgerError::is_conflict`]) when something checked has changed: nothing was
     /// written, decide again. Otherwise what the ledger says.
-    pub fn record(&self, work: Work, mut batch: Batch) -> Result<Appended, LedgerError> {
+    pub fn record(&self, work: Work, batch: Batch) -> Result<Appended, LedgerError> {
+        self.record_all(vec![work], batch)
+    }
+
+    /// As [`Self::record`], for several works that share a commit. Each is a use of its own in the ledger,
+    /// by its own service and of its own people: that they were written together is nobody's concern.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::record`].
+    pub fn record_all(&self, works: Vec<Work>, mut batch: Batch) -> Result<Appended, LedgerError> {
         let now = self.clock.now();
+        let mut leaves = Vec::with_capacity(2 * works.len());
+        let accounts: Result<Vec<_>, StoreError> =
+            works.into_iter().map(|work| self.account(work, now, &mut leaves)).collect();
+        let accounts = accounts?;
+        for account in &accounts {
+            account.used.stage_places(&mut batch, now);
+        }
+        self.ledger.append_with(leaves, now, |first| {
+            for account in accounts {
+                account.stage(&mut batch, now, first);
+            }
+            batch
+        })
+    }
+
+    /// The rows of one work; adds its leaves to those of the commit.
+    fn account(
+        &self,
+        work: Work,
+        now: Timestamp,
+        commit: &mut Vec<Vec<u8>>,
+    ) -> Result<Account, StoreError> {
         let Work { kind, purpose, service, people, signals, leaves } = work;
-        let mut members = Vec::with_capacity(people.serialized_size());
-        people
-            .serialize_into(&mut members)
-            .map_err(|_| StoreError::Corrupt("a cohort cannot be written".to_owned()))?;
         let row = CohortUseRow {
             kind,
             purpose,
@@ -117,27 +145,23 @@ impl Gate {
             service,
             outcome: Outcome::Permitted,
             people: people.len(),
-            members,
+            members: written(&people)?,
             entry: 0,
         };
-        let (nonce, use_leaf) = self.cohort_leaf(&row, now)?;
-        let mut all = vec![use_leaf];
-        all.extend(leaves);
-        let mut rows = Vec::with_capacity(signals.len());
+        let (nonce, leaf) = self.cohort_leaf(&row, now)?;
+        let used_at = commit.len() as u64;
+        let used = CohortUse::of(row, nonce, &people)?;
+        commit.push(leaf);
+        commit.extend(leaves);
+        let mut said = Vec::with_capacity(signals.len());
         for fact in &signals {
             let (nonce, row) = self.signal_row(fact)?;
-            all.push(signal_leaf(fact, &row, nonce)?);
-            rows.push((nonce, row));
+            let leaf = signal_leaf(fact, &row, nonce)?;
+            let row = SignalRow { entry: commit.len() as u64, ..row };
+            commit.push(leaf);
+            said.push((fact.record, (fact.signal.at, nonce), row));
         }
-        let signals_from = all.len() - rows.len();
-        self.ledger.append_with(all, now, |first| {
-            put_cohort_row(&mut batch, now, nonce, &CohortUseRow { entry: first, ..row });
-            for (index, (fact, (nonce, row))) in signals.iter().zip(rows).enumerate() {
-                let row = SignalRow { entry: first + (signals_from + index) as u64, ..row };
-                batch.put(&SIGNALS, &fact.record, &(fact.signal.at, nonce), &row);
-            }
-            batch
-        })
+        Ok(Account { used, used_at, said })
     }
 
     /// Returns once what was recorded is on disk.
@@ -172,6 +196,23 @@ impl Gate {
             entry: 0,
         };
         Ok((nonce, row))
+    }
+}
+
+/// What is written about one work. Entries count from the first of the commit.
+struct Account {
+    used: CohortUse,
+    used_at: u64,
+    said: Vec<(RecordId, (Timestamp, [u8; 8]), SignalRow)>,
+}
+
+impl Account {
+    fn stage(self, batch: &mut Batch, now: Timestamp, first: u64) {
+        self.used.stage_row(batch, now, first + self.used_at);
+        for (record, sort, row) in self.said {
+            let row = SignalRow { entry: first + row.entry, ..row };
+            batch.put(&SIGNALS, &record, &sort, &row);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod service;
 mod subject;
 
 mod account;
+mod among;
 mod intake;
 mod receipt;
 mod uses;

@@ -108,6 +108,8 @@ pub struct CohortPermit<U> {
     pub(crate) purpose: Purpose,
     pub(crate) bit: Option<model::Bit>,
     pub(crate) members: roaring::RoaringBitmap,
+    /// The last of a page that was asked for.
+    pub(crate) last: Option<PersonId>,
     pub(crate) seal: Seal,
     pub(crate) kind: PhantomData<fn() -> U>,
 }
@@ -121,6 +123,11 @@ impl<U: Use> CohortPermit<U> {
     /// How many people it covered when it was minted.
     pub fn len(&self) -> u64 {
         self.members.len()
+    }
+
+    /// The last person of a page, after whom the next one begins; nobody for a whole cohort.
+    pub const fn last(&self) -> Option<PersonId> {
+        self.last
     }
 
     /// Whether it covers nobody.

@@ -1,5 +1,6 @@
 //! Spending permits: from a permit to an opening in the snapshot that is read, and cohorts.
 
+use crate::among::{CohortUse, written};
 use crate::contract::{CONTRACTS, Contract, Grounds};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
@@ -9,13 +10,11 @@ use crate::permit::{
 };
 use crate::policy::Categories;
 use crate::service::Caller;
-use crate::uses::{COHORT_USES, CohortUseRow, LeafKind, leaf, row_bytes};
+use crate::uses::{CohortUseRow, LeafKind, leaf, row_bytes};
 use model::{Bit, Category, Grant, PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
-
-const DAY_MS: i64 = 86_400_000;
 
 impl Gate {
     /// Spends a permit on one read: looks at the contract once more in the snapshot to be read, so
@@ -87,15 +86,52 @@ impl Gate {
         caller: &Caller,
         grant: &Grant,
     ) -> Result<CohortPermit<U>, Refusal> {
+        self.ask_members(caller, grant, |bit| Ok((self.members(bit)?, None)))
+    }
+
+    /// Asks to use the data of the next `limit` people after `after`, in the store's order, who granted
+    /// something, and of nobody else: only they find it in their logs. As [`Self::ask_cohort`] otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask_cohort`].
+    pub fn ask_page<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<CohortPermit<U>, Refusal> {
+        self.ask_members(caller, grant, |bit| {
+            let (mut members, mut last) = (RoaringBitmap::new(), None);
+            let view = self.store.read()?;
+            self.walk(&view, after, at_once(limit), &mut |person, contract| {
+                let more = members.len() < limit as u64;
+                if more && self.allows(contract, Some(bit)) {
+                    members.insert(contract.ordinal);
+                    last = Some(person);
+                }
+                more
+            })?;
+            Ok((members, last))
+        })
+    }
+
+    fn ask_members<U: PersonUse>(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+        members: impl FnOnce(Bit) -> Result<(RoaringBitmap, Option<PersonId>), StoreError>,
+    ) -> Result<CohortPermit<U>, Refusal> {
         let bit = self.grants.bit(grant);
         let outcome = match (caller.may(U::KIND, grant.purpose), bit) {
             (false, _) => Outcome::NotAuthorised,
             (true, None) => Outcome::UnknownGrant,
             (true, Some(_)) => Outcome::Permitted,
         };
-        let members = match (outcome, bit) {
-            (Outcome::Permitted, Some(bit)) => self.members(bit)?,
-            _refused => RoaringBitmap::new(),
+        let (members, last) = match (outcome, bit) {
+            (Outcome::Permitted, Some(bit)) => members(bit)?,
+            _refused => (RoaringBitmap::new(), None),
         };
         let entry = self.record_cohort::<U>(caller.name(), grant, outcome, &members)?;
         match outcome {
@@ -104,6 +140,7 @@ impl Gate {
                 purpose: grant.purpose,
                 bit,
                 members,
+                last,
                 seal: self.seal(),
                 kind: PhantomData,
             }),
@@ -202,10 +239,22 @@ impl Gate {
         after: Option<PersonId>,
         visit: &mut dyn FnMut(PersonId, &Contract) -> bool,
     ) -> Result<(), StoreError> {
+        self.walk(view, after, limits::PAGE_MAX, visit)
+    }
+
+    /// As [`Self::each_contract`], reading `at_once` contracts at a time.
+    #[expect(clippy::unused_self, reason = "only the gate walks contracts")]
+    fn walk(
+        &self,
+        view: &View<'_>,
+        after: Option<PersonId>,
+        at_once: usize,
+        visit: &mut dyn FnMut(PersonId, &Contract) -> bool,
+    ) -> Result<(), StoreError> {
         let mut after = after.map(|person| (person, ()));
         loop {
-            let page = view.scan(&CONTRACTS, after.as_ref(), limits::PAGE_MAX)?;
-            let full = page.len() == limits::PAGE_MAX;
+            let page = view.scan(&CONTRACTS, after.as_ref(), at_once)?;
+            let full = page.len() == at_once;
             for (person, (), row) in page {
                 if !visit(person, &row.value) {
                     return Ok(());
@@ -225,10 +274,6 @@ impl Gate {
         outcome: Outcome,
         members: &RoaringBitmap,
     ) -> Result<u64, Refusal> {
-        let mut bitmap = Vec::with_capacity(members.serialized_size());
-        members
-            .serialize_into(&mut bitmap)
-            .map_err(|_| StoreError::Corrupt("a cohort cannot be written".to_owned()))?;
         let row = CohortUseRow {
             kind: U::KIND,
             purpose: grant.purpose,
@@ -236,16 +281,17 @@ impl Gate {
             service: service.to_owned(),
             outcome,
             people: members.len(),
-            members: bitmap,
+            members: written(members)?,
             entry: 0,
         };
         let now = self.clock.now();
         let (nonce, leaf) = self.cohort_leaf(&row, now)?;
+        let used = CohortUse::of(row, nonce, members)?;
         for _ in 0..ATTEMPTS_MAX {
             let appended = self.ledger.append_with(vec![leaf.clone()], now, |first| {
                 let mut batch = Batch::default();
-                let row = CohortUseRow { entry: first, ..row.clone() };
-                put_cohort_row(&mut batch, now, nonce, &row);
+                used.stage_places(&mut batch, now);
+                used.stage_row(&mut batch, now, first);
                 batch
             });
             match appended {
@@ -303,7 +349,8 @@ impl Gate {
         Ok(open.collect())
     }
 
-    /// Up to `limit` people of a cohort after `after`, in the store's order.
+    /// Up to `limit` people of a cohort after `after`, in the store's order. Of a page that was asked for,
+    /// nobody is looked for beyond its last.
     ///
     /// # Errors
     ///
@@ -316,7 +363,10 @@ impl Gate {
         limit: usize,
     ) -> Result<Vec<PersonId>, StoreError> {
         let mut people = Vec::new();
-        self.each_contract(view, after, &mut |person, contract| {
+        self.walk(view, after, at_once(limit), &mut |person, contract| {
+            if permit.last.is_some_and(|last| person > last) {
+                return false;
+            }
             if permit.members.contains(contract.ordinal) && self.allows(contract, permit.bit) {
                 people.push(person);
             }
@@ -326,12 +376,7 @@ impl Gate {
     }
 }
 
-pub(crate) fn put_cohort_row(
-    batch: &mut Batch,
-    now: Timestamp,
-    nonce: [u8; 8],
-    row: &CohortUseRow,
-) {
-    let day = u32::try_from(now.0.div_euclid(DAY_MS)).unwrap_or(0);
-    batch.put(&COHORT_USES, &day, &(now, nonce), row);
+/// Contracts that are read at a time to find `limit` people: some will not allow it.
+fn at_once(limit: usize) -> usize {
+    limit.saturating_mul(2).clamp(1, limits::PAGE_MAX)
 }

@@ -118,15 +118,8 @@ impl Gathered {
         again
     }
 
-    /// From records whose links change, reaches every record that hangs together with them: members
-    /// of their postings, the components of all of these, and the postings that say which
-    /// identifiers are generic. Who must not be linked reaches nobody by identifiers, except those
-    /// to whom one means something again now that it is gone.
-    pub(crate) fn reach(
-        &mut self,
-        view: &View<'_>,
-        changed: &BTreeSet<RecordId>,
-    ) -> Result<BTreeSet<RecordId>, StoreError> {
+    /// Records and those that stand next to them, by identifiers, assertions and likeness.
+    fn beside(&self, changed: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
         let mut reached = changed.clone();
         for id in changed {
             let Some(held) = self.records.get(id) else { continue };
@@ -139,6 +132,32 @@ impl Gathered {
             reached.extend(held.now.links.asserted.iter().map(|(other, _)| *other));
             reached.extend(held.now.links.alike.iter().map(|(other, _)| *other));
         }
+        reached
+    }
+
+    /// What some records reach by themselves, of what was reached from them and others together.
+    pub(crate) fn reached_from(&self, changed: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
+        let mut reached = self.beside(changed);
+        let components: BTreeSet<_> = reached
+            .iter()
+            .filter_map(|id| self.records.get(id).and_then(|held| held.now.component))
+            .collect();
+        let members = components.iter().filter_map(|id| self.components.get(id));
+        reached.extend(members.flat_map(|(_, members)| members.iter().copied()));
+        reached.retain(|id| self.records.contains_key(id));
+        reached
+    }
+
+    /// From records whose links change, reaches every record that hangs together with them: members
+    /// of their postings, the components of all of these, and the postings that say which
+    /// identifiers are generic. Who must not be linked reaches nobody by identifiers, except those
+    /// to whom one means something again now that it is gone.
+    pub(crate) fn reach(
+        &mut self,
+        view: &View<'_>,
+        changed: &BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<RecordId>, StoreError> {
+        let mut reached = self.beside(changed);
         self.read_records(view, reached.iter().copied())?;
         let components: BTreeSet<_> = reached
             .iter()

@@ -29,6 +29,7 @@ mod timeline;
 mod assert;
 mod erase;
 mod say;
+mod turns;
 
 mod examine;
 mod explain;
@@ -51,6 +52,7 @@ pub use timeline::{Timeline, TimelineEvent};
 
 use gate::{Gate, LinkDoor};
 use likeness::Likeness;
+use say::Words;
 use std::sync::Arc;
 use store::{Store, StoreError, View};
 use vault::Vault;
@@ -65,13 +67,15 @@ pub struct People {
     link_door: Option<LinkDoor>,
     /// What links by likeness; nothing where only identifiers link.
     likeness: Option<Likeness>,
+    /// Words that wait to be taken together.
+    words: Words,
 }
 
 impl People {
     /// Opens the room. Only identifiers link, until [`People::by_likeness`] is called.
     pub fn new(store: Store, gate: Arc<Gate>, vault: Arc<Vault>) -> Self {
         let link_door = gate.take_link_door();
-        Self { store, gate, vault, link_door, likeness: None }
+        Self { store, gate, vault, link_door, likeness: None, words: Words::default() }
     }
 
     /// A view of everything taken in so far.

@@ -15,3 +15,6 @@ pub const COHORT_PAGE_MAX: usize = 500;
 
 /// How often a change is decided again when the store moves under it.
 pub const ATTEMPTS_MAX: usize = 16;
+
+/// Words of customers that are taken in one commit.
+pub const WORDS_AT_ONCE: usize = 256;

@@ -1,13 +1,13 @@
 //! The golden record: one value for each attribute, with where it is from and how sure it is.
 
 use crate::fact::TraitValue;
-use crate::row::{RECORDS, RecordRow, TRAITS, TraitRow};
+use crate::row::{RECORDS, RecordRow, TRAITS, TraitRow, TraitsRow};
 use crate::{People, PeopleError, sealed};
 use gate::{CohortPermit, Opening, Permit, PersonUse};
 use model::{Category, PersonId, RecordId, RecordKind, Sensitive, SourceId, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use store::View;
+use store::{StoreError, View};
 use vault::RecordKeys;
 
 /// How far a source's word counts against another's; higher wins.
@@ -96,7 +96,8 @@ impl People {
         let person = permit.person();
         let opening = self.gate.spend(permit, &view)?;
         let keys = self.vault.load(&view, opening.records())?;
-        self.open_profile(&view, person, &opening, &keys, trust)
+        let mut held = held(&view, opening.records())?;
+        self.open_profile(person, &opening, &keys, &mut held, trust)
     }
 
     /// A page of the profiles of a cohort after `after`, and the last person looked at.
@@ -118,28 +119,27 @@ impl People {
         let records: Vec<_> =
             open.iter().flat_map(|(_, opening)| opening.records().iter().copied()).collect();
         let keys = self.vault.load(&view, &records)?;
+        let mut held = held(&view, &records)?;
         open.iter()
-            .map(|(person, opening)| self.open_profile(&view, *person, opening, &keys, trust))
+            .map(|(person, opening)| self.open_profile(*person, opening, &keys, &mut held, trust))
             .collect()
     }
 
+    /// Opens what `held` has of a person's records.
     fn open_profile<U: PersonUse>(
         &self,
-        view: &View<'_>,
         person: PersonId,
         opening: &Opening<U>,
         keys: &RecordKeys,
+        held: &mut Held,
         trust: Trust<'_>,
     ) -> Result<Profile, PeopleError> {
-        let ids: Vec<_> = opening.records().iter().map(|record| (*record, ())).collect();
-        let rows = view.get_many(&RECORDS, &ids)?;
-        let traits = view.get_many(&TRAITS, &ids)?;
         let (mut candidates, mut sealed) = (BTreeMap::<String, Vec<Candidate>>::new(), 0);
-        let mut records = Vec::with_capacity(ids.len());
-        for (((record, ()), row), traits) in ids.into_iter().zip(rows).zip(traits) {
-            let Some(row) = row.map(|row| row.value) else { continue };
+        let mut records = Vec::with_capacity(opening.records().len());
+        for record in opening.records().iter().copied() {
+            let Some((row, traits)) = held.remove(&record) else { continue };
             records.push(record_view(record, &row));
-            for said in traits.into_iter().flat_map(|row| row.value.0) {
+            for said in traits.0 {
                 match self.open_trait(opening, keys, record, row.source, said)? {
                     Some(candidate) => {
                         candidates.entry(candidate.value.name.clone()).or_default().push(candidate);
@@ -185,6 +185,22 @@ pub(crate) const fn record_view(id: RecordId, row: &RecordRow) -> RecordView {
 
 /// The best of what records say: usable before unusable, then the source trusted most, then the
 /// latest; ties by pseudonym of the value and record, never by arrival.
+/// Records with their traits.
+type Held = BTreeMap<RecordId, (RecordRow, TraitsRow)>;
+
+/// Reads records with their traits, all of them at once.
+fn held(view: &View<'_>, records: &[RecordId]) -> Result<Held, StoreError> {
+    let ids: Vec<_> = records.iter().map(|record| (*record, ())).collect();
+    let rows = view.get_many(&RECORDS, &ids)?;
+    let traits = view.get_many(&TRAITS, &ids)?;
+    let read = ids.into_iter().zip(rows).zip(traits);
+    let held = read.filter_map(|(((record, ()), row), traits)| {
+        let traits = traits.map(|row| row.value).unwrap_or_default();
+        Some((record, (row?.value, traits)))
+    });
+    Ok(held.collect())
+}
+
 fn win(mut candidates: Vec<Candidate>, trust: Trust<'_>) -> Option<ProfileValue> {
     candidates.sort_by_key(|candidate| {
         let usable = candidate.value.perfected.is_some();

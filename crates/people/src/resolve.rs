@@ -22,6 +22,19 @@ pub(crate) fn resolve(
     index: Option<&Index>,
     batch: &mut Batch,
 ) -> Result<RoaringBitmap, PeopleError> {
+    let people = resolve_each(gate, view, gathered, reached, index, batch)?;
+    Ok(people.into_values().collect())
+}
+
+/// As [`resolve`]; gives the ordinal of each person concerned.
+pub(crate) fn resolve_each(
+    gate: &Gate,
+    view: &View<'_>,
+    gathered: &mut Gathered,
+    reached: &BTreeSet<RecordId>,
+    index: Option<&Index>,
+    batch: &mut Batch,
+) -> Result<BTreeMap<PersonId, u32>, PeopleError> {
     let nodes = nodes(gathered, reached);
     let generic = |blind: &Blind| gathered.is_generic(blind);
     let parts = components(&nodes, &generic);
@@ -131,13 +144,13 @@ fn stage_contracts(
     clusters: &[Cluster],
     old_people: BTreeSet<PersonId>,
     batch: &mut Batch,
-) -> Result<RoaringBitmap, PeopleError> {
+) -> Result<BTreeMap<PersonId, u32>, PeopleError> {
     let new_people = clusters.iter().map(|cluster| PersonId::from(cluster.oldest));
     let ids: Vec<_> = new_people.chain(old_people).collect::<BTreeSet<_>>().into_iter().collect();
     let rows = gate.contracts(view, &ids)?;
     let mut old: BTreeMap<PersonId, Row<Contract>> =
         ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?))).collect();
-    let mut ordinals = RoaringBitmap::new();
+    let mut ordinals = BTreeMap::new();
     for cluster in clusters {
         let person = PersonId::from(cluster.oldest);
         let known = old.remove(&person);
@@ -145,7 +158,7 @@ fn stage_contracts(
             Some(row) => row.value.ordinal,
             None => gate.new_ordinal()?,
         };
-        ordinals.insert(ordinal);
+        ordinals.insert(person, ordinal);
         let contract = contract_of(gate, gathered, &cluster.records, ordinal);
         if known.as_ref().map(|row| &row.value) != Some(&contract) {
             let seen = known.map(|row| row.version);

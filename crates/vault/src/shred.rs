@@ -13,7 +13,7 @@ use model::RecordId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use store::{Batch, Row, Store, StoreError, View, limits};
+use store::{Batch, Row, Store, StoreError, Version, View, limits};
 
 /// How often survivors are wrapped again while others write to the shard.
 const ATTEMPTS_MAX: usize = 16;
@@ -24,8 +24,8 @@ pub struct Shredding {
     store: Store,
     keys: Arc<Keys>,
     shards: Vec<u16>,
-    /// Whose keys go.
-    gone: BTreeSet<RecordId>,
+    /// Whose keys go, and which writes of their rows are to be deleted.
+    gone: BTreeMap<RecordId, Version>,
     /// Rotations take turns, from the first new key to the end of the last old one.
     _turn: Turn,
 }
@@ -53,7 +53,7 @@ impl Vault {
         let left: Vec<_> = self.keys.unfinished();
         let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
         let mut shredding =
-            Shredding { store, keys, shards: left, gone: BTreeSet::new(), _turn: turn };
+            Shredding { store, keys, shards: left, gone: BTreeMap::new(), _turn: turn };
         shredding.complete()?;
         for shard in &shards {
             // An old view would only make a rotation that cannot be committed.
@@ -64,9 +64,8 @@ impl Vault {
         }
         self.keys.begin_rotation(&shards, &gone)?;
         shredding.shards.clone_from(&shards);
-        shredding.gone.clone_from(&gone);
         for shard in shards {
-            rotate(&self.keys, view, batch, shard, &gone)?;
+            shredding.gone.extend(rotate(&self.keys, view, batch, shard, &gone)?);
         }
         Ok(shredding)
     }
@@ -80,7 +79,7 @@ impl Vault {
         let turn = self.keys.turn()?;
         let (store, keys, shards) =
             (self.store.clone(), Arc::clone(&self.keys), self.keys.unfinished());
-        Shredding { store, keys, shards, gone: BTreeSet::new(), _turn: turn }.complete()
+        Shredding { store, keys, shards, gone: BTreeMap::new(), _turn: turn }.complete()
     }
 }
 
@@ -89,14 +88,21 @@ impl Shredding {
     ///
     /// # Errors
     ///
-    /// [`VaultError::NotErased`] when the caller's batch was never committed. When the store or a
+    /// [`VaultError::NotErased`] when the caller's batch was never committed; not when it was and the
+    /// record has come back since. When the store or a
     /// key file fails, both keys stay, and the next opening finishes.
     pub fn finish(self) -> Result<(), VaultError> {
-        self.complete()?;
         let view = self.store.read()?;
-        let places: Vec<_> = self.gone.iter().map(|record| (shard_of(*record), *record)).collect();
+        let places: Vec<_> = self.gone.keys().map(|record| (shard_of(*record), *record)).collect();
         let left = view.get_many(&KEYS, &places)?;
-        if left.iter().all(Option::is_none) { Ok(()) } else { Err(VaultError::NotErased) }
+        // Another write of the row is that of somebody who came back after the commit, with a new key.
+        let stands = |(left, gone): (Option<Row<KeyRow>>, &Version)| {
+            left.is_some_and(|row| row.version == *gone)
+        };
+        let committed = !left.into_iter().zip(self.gone.values()).any(stands);
+        drop(view);
+        self.complete()?;
+        if committed { Ok(()) } else { Err(VaultError::NotErased) }
     }
 
     fn complete(&self) -> Result<(), VaultError> {
@@ -166,14 +172,16 @@ impl Shredding {
 }
 
 /// Adds to `batch` whatever brings a shard to its present key: the epoch, the survivors that are
-/// under another, the deletion of those that go. Adds nothing when nothing is left to do.
+/// under another, the deletion of those that go. Adds nothing when nothing is left to do. Gives
+/// which writes of rows are to be deleted.
 fn rotate(
     keys: &Keys,
     view: &View<'_>,
     batch: &mut Batch,
     shard: u16,
     gone: &BTreeSet<RecordId>,
-) -> Result<(), VaultError> {
+) -> Result<Vec<(RecordId, Version)>, VaultError> {
+    let mut going = Vec::new();
     let epoch = keys.shard(shard)?.current.epoch;
     let known = view.get(&EPOCHS, &shard, &())?;
     if known.as_ref().map(|row| row.value) != Some(epoch) {
@@ -184,6 +192,7 @@ fn rotate(
         if gone.contains(&record) {
             batch.check(&KEYS, &shard, &record, Some(row.version));
             batch.delete(&KEYS, &shard, &record);
+            going.push((record, row.version));
         } else if row.value.epoch != epoch {
             match unwrap(keys, record, &row.value) {
                 Ok(raw) => {
@@ -196,7 +205,7 @@ fn rotate(
             }
         }
     }
-    Ok(())
+    Ok(going)
 }
 
 /// All key rows of a shard.

@@ -28,9 +28,9 @@ pub(crate) struct IdentifierBody {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "People")]
 pub(crate) struct PeopleBody {
-    /// The ledger entry that records this use of everybody in the cohort.
+    /// The ledger entry that records this use of everybody on this page.
     entry: u64,
-    /// How many people the cohort has.
+    /// How many people it covers: those of this page.
     people: u64,
     /// Their profiles.
     profiles: Vec<ProfileBody>,
@@ -329,13 +329,13 @@ pub(crate) fn receipt_of(
 }
 
 pub(crate) fn cohort(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
-    let permit = server.edge.gate.ask_cohort::<View>(caller, asked.grant()?)?;
     let (after, limit) = (asked.person_named("after"), asked.limit());
     let limit = limit.min(people::limits::COHORT_PAGE_MAX);
+    let permit = server.edge.gate.ask_page::<View>(caller, asked.grant()?, after, limit)?;
     let trust = |source| server.edge.intake.trust(source);
     let page = server.edge.people.cohort_profiles(&permit, after, limit, &trust)?;
-    let last = page.last().filter(|_| page.len() == limit);
-    let after = last.map(|profile| profile.person.to_string());
+    // Whoever withdrew meanwhile is left out; the next page begins after all that were asked for.
+    let after = permit.last().filter(|_| permit.len() == limit as u64).map(|last| last.to_string());
     let slugs = Slugs::of(server);
     let profiles = page.into_iter().map(|profile| shape::profile(profile, &slugs)).collect();
     let (entry, people) = (permit.entry(), permit.len());

@@ -20,7 +20,9 @@ mod links;
 mod non_interference;
 mod order;
 mod record_or_refuse;
+mod uses;
 mod withdrawal;
+mod words;
 
 mod crash;
 mod disk;

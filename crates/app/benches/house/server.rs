@@ -149,7 +149,7 @@ impl Drop for Server {
     }
 }
 
-const CONFIG: &str = r#"
+pub(super) const CONFIG: &str = r#"
 [[service]]
 name = "concierge"
 key = "bench-key-concierge"

@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Events in a request.
 pub(super) const BATCH_EVENTS: u64 = 50;
 
-const GIVEN: [&str; 16] = [
+pub(super) const GIVEN: [&str; 16] = [
     "Ada", "Ben", "Clara", "David", "Elif", "Fatima", "George", "Hanna", "Igor", "Julia", "Karl",
     "Lena", "Mehmet", "Nora", "Otto", "Priya",
 ];
-const FAMILY: [&str; 16] = [
+pub(super) const FAMILY: [&str; 16] = [
     "Adler", "Brown", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Hansen", "Ivanov", "Jones",
     "Kaya", "Larsen", "Meyer", "Novak", "Okafor", "Petit",
 ];
@@ -159,7 +159,7 @@ fn add(body: &mut String, text: std::fmt::Arguments<'_>) {
     body.write_fmt(text).unwrap_or_default();
 }
 
-fn pick(words: &[&'static str], nth: u64) -> &'static str {
+pub(super) fn pick(words: &[&'static str], nth: u64) -> &'static str {
     let place = usize::try_from(nth).unwrap_or_default() % words.len().max(1);
     words.get(place).copied().unwrap_or_default()
 }

@@ -65,6 +65,19 @@ fn who_was_erased_may_come_back_as_somebody_new() {
 }
 
 #[test]
+fn who_comes_back_before_the_end_was_erased_all_the_same() {
+    let (house, _dir, _) = fresh();
+    house.take_in(&[ada(), bob()]);
+    let before = house.load(&[ada()]).ledger_key(ada());
+    let (batch, shredding) = staged(&house);
+    house.store.commit(batch).unwrap();
+    house.take_in(&[ada()]);
+    shredding.finish().unwrap();
+    assert_ne!(house.load(&[ada()]).ledger_key(ada()), before);
+    check(&house, false);
+}
+
+#[test]
 fn erasing_nobody_changes_nothing() {
     let (house, _dir, _) = fresh();
     house.take_in(&[bob()]);

@@ -10,9 +10,7 @@ use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
 use crate::read::receipt_of;
 use crate::shape::instant;
-use gate::{
-    Basis, Contract, Gate, Manner, Method, Offer, Signal, SignalRow, Standing, Subject, Voice,
-};
+use gate::{Basis, Contract, Gate, Manner, Method, Offer, Signal, SignalRow, Standing, Subject};
 use maud::{Markup, html};
 use model::{Bit, Grant, Purpose, Scope, Timestamp};
 
@@ -347,13 +345,7 @@ fn speak(
     method: Method,
 ) -> Result<(), Problem> {
     let at = server.edge.gate.now();
-    let signal = |(bit, allowed): &(Bit, bool)| Signal {
-        bit: *bit,
-        allowed: *allowed,
-        at,
-        standing: Standing::SignedIn,
-        voice: Voice::House,
-    };
+    let signal = |(bit, allowed): &(Bit, bool)| Signal::here(*bit, *allowed, at);
     let signals: Vec<Signal> = said.iter().map(signal).collect();
     let manner = Manner {
         notice: Some(visit.notice.hash),

@@ -5,6 +5,7 @@
 //! order of arrival nor repetition matters, and unmerging is folding again.
 
 use crate::fold::Allowed;
+use crate::wishes::Wishes;
 use model::{Bit, Jurisdiction, PersonId, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Table;
@@ -208,12 +209,14 @@ pub struct Grounds {
     pub lives: Option<Dated<Option<Jurisdiction>>>,
     /// The customer's age in whole years on the day it was said; nothing for an adult.
     pub age: Option<Dated<Option<u8>>>,
+    /// How the customer wants to be written to.
+    pub wishes: Option<Dated<Wishes>>,
 }
 
 impl Grounds {
     /// Of a record that has said nothing yet.
     pub fn new(source: Jurisdiction) -> Self {
-        Self { register: Register::default(), source, lives: None, age: None }
+        Self { register: Register::default(), source, lives: None, age: None, wishes: None }
     }
 
     /// Under whose law the customer is, as far as this record knows.
@@ -235,6 +238,11 @@ impl Grounds {
         self.minor() != before
     }
 
+    /// Takes in how the customer wants to be written to.
+    pub fn take_wishes(&mut self, wishes: Dated<Wishes>) {
+        self.wishes = self.wishes.take().max(Some(wishes));
+    }
+
     /// How old a child was, and when.
     pub fn minor(&self) -> Option<Dated<u8>> {
         self.age.and_then(|age| Some(Dated { at: age.at, value: age.value? }))
@@ -251,6 +259,8 @@ pub struct Contract {
     pub places: Vec<Jurisdiction>,
     /// Whether a record says that it is a child's, or was when that was said.
     pub minor: bool,
+    /// How the person wants to be written to, as was said last.
+    pub wishes: Wishes,
     /// The person's records, ascending.
     pub records: Vec<RecordId>,
     /// The person's number in cohort bitmaps.

@@ -2,7 +2,7 @@
 
 use crate::ask::Queue;
 use crate::contract::{CONTRACTS, Contract, Grounds};
-use crate::fold::{Allowed, Clause, fold};
+use crate::fold::{Allowed, Clause, fold, wishes};
 use crate::grants::Grants;
 use crate::log::Ledger;
 use crate::pack::Terms;
@@ -69,6 +69,7 @@ impl Gate {
                 bit: *bit,
                 whole: grants.whole(grant.purpose),
                 terms: pack.terms(grant),
+                pauses: grant.purpose == Purpose::Marketing,
             };
             grants.iter().map(clause).collect()
         });
@@ -140,7 +141,8 @@ impl Gate {
             let of_pack = |pack: &usize| Some(&self.clauses.get(*pack)?.get(at)?.terms);
             let terms = packs.iter().filter_map(of_pack).cloned();
             let terms = terms.reduce(|all, terms| all.and(&terms)).unwrap_or(Terms::NOTHING);
-            Clause { bit: *bit, whole: self.grants.whole(grant.purpose), terms }
+            let pauses = grant.purpose == Purpose::Marketing;
+            Clause { bit: *bit, whole: self.grants.whole(grant.purpose), terms, pauses }
         });
         all.collect()
     }
@@ -163,7 +165,8 @@ impl Gate {
         places.sort_unstable();
         places.dedup();
         let minor = grounds.clone().any(|grounds| grounds.minor().is_some());
-        Contract { allowed: self.allowed(grounds), places, minor, records, ordinal }
+        let wishes = wishes(grounds).cloned().unwrap_or_default();
+        Contract { allowed: self.allowed(grounds), places, minor, wishes, records, ordinal }
     }
 
     /// What holds for a grant of somebody of this contract.

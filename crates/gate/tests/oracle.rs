@@ -4,9 +4,10 @@
 #![cfg(test)]
 
 use gate::{
-    Allowed, Basis, Clause, Dated, Grounds, Needs, Policy, Signal, Standing, Terms, Voice, fold,
+    Allowed, Basis, Clause, Dated, Grounds, Needs, Policy, Signal, Standing, Terms, Voice, Wishes,
+    fold,
 };
-use model::{Bit, Grant, Jurisdiction, Timestamp};
+use model::{Bit, Grant, Jurisdiction, Purpose, Timestamp};
 
 /// Decisions that are compared, at least.
 const CASES: u64 = 10_000_000;
@@ -20,11 +21,19 @@ struct Record {
     signals: Vec<Signal>,
     /// Years, and when that was said.
     child: Option<(i64, i64)>,
+    /// When a pause was asked for, and until when; nothing for none.
+    pause: Option<(i64, Option<i64>)>,
 }
 
 /// Whether a grant is allowed at an instant, read off the rules one by one. `terms` are those of the
 /// records' places; `bits` the grant's and that of its purpose as a whole.
 fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) -> bool {
+    // The pause that was asked for last, of marketing and its channels.
+    let last = records.iter().filter_map(|record| record.pause).max();
+    let until = last.and_then(|(_, until)| until);
+    if bits.1 == Bit(MARKETING) && until.is_some_and(|until| now < until) {
+        return false;
+    }
     let basis = terms.iter().map(|terms| terms.basis).max().unwrap();
     if basis == Basis::Necessary {
         return true;
@@ -150,6 +159,9 @@ const GRANTS: [&str; 12] = [
     "clean_room_matching",
 ];
 
+/// Where marketing stands among them.
+const MARKETING: u8 = 2;
+
 /// What was compared.
 #[derive(Default)]
 struct Tally {
@@ -198,6 +210,7 @@ fn one_person(
     let clause = |grant: &Grant| Clause {
         bit: bit(grant),
         whole: Some(bit(&Grant::whole(grant.purpose))),
+        pauses: grant.purpose == Purpose::Marketing,
         terms: of_place(grant).iter().skip(1).fold(of_place(grant).remove(0), |a, b| a.and(b)),
     };
     let clauses: Vec<Clause> = grants.iter().map(clause).collect();
@@ -233,7 +246,9 @@ fn record(chance: &mut Chance, home: Jurisdiction, places: &[Jurisdiction]) -> R
         voice: chance.of(&[Voice::Page, Voice::House, Voice::House, Voice::Guardian]),
     };
     let signals = (0..chance.below(9)).map(|_| signal(chance)).collect();
-    Record { place, signals, child }
+    let pause = (chance.below(3) == 0)
+        .then(|| (chance.instant(), Some(chance.instant()).filter(|at| at.rem_euclid(3) > 0)));
+    Record { place, signals, child, pause }
 }
 
 /// The same record as the house keeps it: what was said arrives in any order, some of it twice.
@@ -251,6 +266,10 @@ fn compiled(record: &Record, chance: &mut Chance) -> Grounds {
     if let Some((years, at)) = record.child {
         let value = Some(u8::try_from(years).unwrap());
         grounds.take_age(Dated { at: Timestamp(at), value });
+    }
+    if let Some((at, until)) = record.pause {
+        let value = Wishes { paused_until: until.map(Timestamp), ..Wishes::default() };
+        grounds.take_wishes(Dated { at: Timestamp(at), value });
     }
     grounds
 }

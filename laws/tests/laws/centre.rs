@@ -2,6 +2,7 @@
 //! decides, and is obeyed; what others try does not open.
 
 mod kept;
+mod outside;
 mod pages;
 
 use laws::brand::{batch, customer, event};
@@ -281,7 +282,14 @@ fn what_is_guessed_foreign_or_ended_opens_nothing() {
 fn what_anybody_can_fill_is_text() {
     let mut served = Served::new();
     let visitor = served.comes_in("eve");
-    for path in ["/me", "/me/data", "/me/uses", "/me/take", "/me/uses?before=%22%3E%3Cscript%3E"] {
+    for path in [
+        "/me",
+        "/me/messages",
+        "/me/data",
+        "/me/uses",
+        "/me/take",
+        "/me/uses?before=%22%3E%3Cscript%3E",
+    ] {
         let page = served.page(path, &visitor);
         assert_eq!(page.status, 200, "{path}");
         let (text, policy) = (page.text(), page.header("content-security-policy").unwrap());

@@ -14,17 +14,19 @@ use model::Timestamp;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
     Contract,
+    Messages,
     Data,
     Uses,
     Take,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Contract, Self::Data, Self::Uses, Self::Take];
+    const ALL: [Self; 5] = [Self::Contract, Self::Messages, Self::Data, Self::Uses, Self::Take];
 
-    const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Contract => "/me",
+            Self::Messages => "/me/messages",
             Self::Data => "/me/data",
             Self::Uses => "/me/uses",
             Self::Take => "/me/take",
@@ -35,6 +37,7 @@ impl Tab {
         let words = visit.words;
         match self {
             Self::Contract => &words.nav_contract,
+            Self::Messages => &words.nav_messages,
             Self::Data => &words.nav_data,
             Self::Uses => &words.nav_uses,
             Self::Take => &words.nav_take,

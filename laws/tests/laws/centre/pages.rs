@@ -31,9 +31,13 @@ fn pages_are_accessible_in_every_language_on_every_width() {
              document.querySelector('footer button').click()"
         );
         browser.run(&choose);
-        for (name, path) in
-            [("contract", "/me"), ("data", "/me/data"), ("uses", "/me/uses"), ("take", "/me/take")]
-        {
+        for (name, path) in [
+            ("contract", "/me"),
+            ("messages", "/me/messages"),
+            ("data", "/me/data"),
+            ("uses", "/me/uses"),
+            ("take", "/me/take"),
+        ] {
             for width in [320, 1_000] {
                 browser.resize(width, 900);
                 browser.open(&format!("{home}{path}"));

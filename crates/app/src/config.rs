@@ -273,7 +273,7 @@ impl Config {
                     .with_context(|| format!("contract.notice: {}", path.display()))?
             }
         };
-        Ok(notice.by(controller.as_deref(), contact.as_deref()))
+        Ok(notice.by(controller.as_deref(), contact.as_deref())?)
     }
 
     /// The services.

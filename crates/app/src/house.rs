@@ -112,6 +112,11 @@ impl House {
         let vault = Arc::new(vault);
         let people = People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault));
         let people = Arc::new(linked(people, config)?);
+        let notice = config.notice()?;
+        gate.keep_notice(&notice).context("the notice cannot be kept")?;
+        if let Some(changed) = people.follow_policy().context("folding contracts again")? {
+            tracing::info!(changed, "the policy is another one: contracts were folded again");
+        }
         let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock)
             .context("the intake cannot be opened")?;
         Ok(Self {
@@ -121,7 +126,7 @@ impl House {
             people,
             intake: Arc::new(intake),
             services: config.services()?,
-            notice: Arc::new(config.notice()?),
+            notice: Arc::new(notice),
             places,
         })
     }

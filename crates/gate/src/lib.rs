@@ -27,6 +27,7 @@ mod wishes;
 mod account;
 mod among;
 mod intake;
+mod kept;
 mod receipt;
 mod uses;
 

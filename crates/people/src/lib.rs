@@ -28,6 +28,7 @@ mod timeline;
 
 mod assert;
 mod erase;
+mod follow;
 mod say;
 mod turns;
 

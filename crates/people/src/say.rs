@@ -10,8 +10,8 @@ use crate::row::TRAITS;
 use crate::turns::Turns;
 use crate::{People, PeopleError};
 use gate::{
-    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Signal, SignalFact, Subject, UseKind,
-    Wishes, Work,
+    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Method, Signal, SignalFact, Subject,
+    UseKind, Wishes, Work,
 };
 use model::{PersonId, Purpose, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +106,13 @@ impl People {
     ) -> Result<(), PeopleError> {
         let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(subject.record()));
         self.take(Word { service, whose, signals: signals.to_vec(), wishes: None, manner })
+    }
+
+    /// Decides again about a record of which nothing new is said, because the rules have changed.
+    pub(crate) fn reconsider(&self, record: RecordId) -> Taken {
+        let (service, whose) = ("policy".to_owned(), Whose::Record(record));
+        let manner = Manner::by(Method::Api);
+        self.take(Word { service, whose, signals: Vec::new(), wishes: None, manner })
     }
 
     fn take(&self, word: Word) -> Taken {

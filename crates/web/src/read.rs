@@ -8,7 +8,9 @@ use crate::problem::{Code, Problem, unavailable};
 use crate::receipt::{self, Before, method};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
 use axum::http::header;
-use gate::{Caller, Permit, Quiet, Refusal, Span, Standing, SubjectAccess, View, Voice, Wishes};
+use gate::{
+    Caller, NoHash, Permit, Quiet, Refusal, Span, Standing, SubjectAccess, View, Voice, Wishes,
+};
 use model::{Grant, IdentifierKind, PersonId, Purpose};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -335,6 +337,19 @@ pub(crate) fn receipt(server: &Server, caller: &Caller, asked: &Asked) -> Result
     receipt_of(server, permit, entry)
 }
 
+/// A notice, as it was shown.
+pub(crate) fn notice(server: &Server, asked: &Asked) -> Result<Answer, Problem> {
+    let hash = asked.text_part("hash")?.parse().map_err(|why: NoHash| {
+        Problem::new(Code::BadParameter, why.to_string()).at("path: hash")
+    })?;
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let notice = server.edge.gate.notice(&view, hash);
+    let notice = notice.map_err(|error| unavailable("reading notices", &error))?;
+    let unknown = || Problem::new(Code::NotFound, "no notice of this hash was shown here");
+    let answer = Answer::text("application/toml", notice.ok_or_else(unknown)?.source);
+    Ok(answer.immutable())
+}
+
 fn no_receipt() -> Problem {
     Problem::new(Code::NotFound, "this person said nothing that stands in that entry")
 }
@@ -345,7 +360,7 @@ pub(crate) fn receipt_of(
     permit: Permit<SubjectAccess>,
     entry: u64,
 ) -> Result<Answer, Problem> {
-    let (gate, notice) = (&server.edge.gate, &server.edge.notice);
+    let gate = &server.edge.gate;
     let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
     let opened = opened!(server, permit, &view);
     let found = gate.signal_at(&view, &opened.records, entry);
@@ -355,6 +370,9 @@ pub(crate) fn receipt_of(
     let all = all.map_err(|error| unavailable("reading signals", &error))?;
     let yes = all.iter().any(|(when, said)| *when < at && said.bit == row.bit && said.allowed);
     let before = if yes { Before::Yes } else { Before::NoYes };
+    let shown = row.notice.map(|hash| gate.notice(&view, hash)).transpose();
+    let shown = shown.map_err(|error| unavailable("reading notices", &error))?.flatten();
+    let notice = shown.as_ref().unwrap_or(&server.edge.notice);
     let receipt = receipt::consent(at, &row, before, &evidence, notice, gate.policy());
     let name = format!("attachment; filename=\"receipt-{entry}.json\"");
     let answer = Answer::of("application/ld+json", json_bytes(&receipt));

@@ -45,7 +45,7 @@ pub(crate) fn consent(
     let terms = policy.terms(&[row.place], &row.grant);
     let offer = notice.offers.iter().find(|offer| offer.grant == row.grant);
     let texts: Value = offer.map_or(Value::Null, |offer| {
-        let text = offer.text(gate::Language::En);
+        let text = offer.text(row.language.unwrap_or_default());
         json!(text.map(|text| json!({ "title": text.title, "what": text.what, "why": text.why })))
     });
     let known = row.notice == Some(notice.hash);
@@ -75,6 +75,8 @@ pub(crate) fn consent(
         },
         "dpv:hasNotice": {
             "bonafide:sha256": row.notice.map(|hash| hash.to_string()),
+            "dct:source": row.notice.map(|hash| format!("/api/notices/{hash}")),
+            "dct:language": row.language.map(gate::Language::tag),
             "dct:date": known.then_some(&notice.version),
             "bonafide:text": if known { texts } else { Value::Null },
         },
@@ -90,9 +92,14 @@ pub(crate) fn consent(
             "bonafide:signedIn": row.standing >= Standing::SignedIn,
             "bonafide:confirmed": row.standing == Standing::Confirmed,
             "bonafide:guardian": row.voice == Voice::Guardian,
+            "bonafide:evidenceSha256": row.evidence.map(hex),
         },
         EVIDENCE: evidence,
     })
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    gate::NoticeHash(bytes).to_string()
 }
 
 /// The certificate of an erasure.

@@ -315,6 +315,12 @@ pub static ROUTES: &[Route] = &[
             ledger::consistency,
         )
     },
+    public(
+        "/api/notices/{hash}",
+        "A notice that was once shown here, by the SHA-256 of its file (TOML).",
+        Gives::Media("application/toml"),
+        read::notice,
+    ),
     at_once("/api/ledger/vkey", "The key that verifies checkpoints.", ledger::verifier_key),
     machine(
         "/healthz",

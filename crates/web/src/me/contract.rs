@@ -107,7 +107,8 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         }
         @for switch in switches(gate, visit, &opened, &said) { (card(visit, subject, gate, &switch)) }
         (history(visit, gate, &said))
-        p class="fine" { (words.notice) " " (visit.notice.version) " · " code { (visit.notice.hash) } }
+        p class="fine" { (words.notice) " " (visit.notice.version) " · "
+            a href=(format!("/api/notices/{}", visit.notice.hash)) { code { (visit.notice.hash) } } }
     };
     Ok(layout::own(visit, subject, Tab::Contract, &main))
 }

@@ -37,7 +37,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         section class="card danger" aria-labelledby="stop" {
             h2 id="stop" { (words.stop_all) }
             p { (words.stop_about) }
-            form method="post" action="/me/messages/stop" {
+            form method="post" action="/me/stop" {
                 (token(subject))
                 button { (words.stop_all) }
             }
@@ -87,7 +87,7 @@ fn wishes(subject: &Subject, visit: &Visit, wishes: &Wishes, now: Timestamp) -> 
     let day = |at: Timestamp| instant(at).get(..10).unwrap_or_default().to_owned();
     let paused = wishes.paused_until.filter(|until| *until > now);
     html! {
-        form method="post" action="/me/messages" class="card stack" aria-labelledby="wishes" {
+        form method="post" action="/me/wishes" class="card stack" aria-labelledby="wishes" {
             h2 id="wishes" { (words.wishes) }
             (token(subject))
             @if !visit.notice.topics.is_empty() {

@@ -19,6 +19,7 @@ mod link;
 mod links;
 mod non_interference;
 mod order;
+mod packs;
 mod record_or_refuse;
 mod uses;
 mod withdrawal;

@@ -6,7 +6,7 @@ use crate::grants::Grants;
 use crate::log::Ledger;
 use crate::permit::{LinkDoor, Seal};
 use crate::policy::Policy;
-use crate::uses::LedgerKeys;
+use crate::uses::{KeptByRecord, LedgerKeys};
 use model::{Bit, Clock, Grant, Mask, PersonId, Rng, Timestamp};
 use parking_lot::Mutex;
 use std::fmt;
@@ -29,6 +29,8 @@ pub struct Parts {
     pub policy: Policy,
     /// Grants with a scope, beyond the purposes as a whole.
     pub scoped_grants: Vec<Grant>,
+    /// What rooms that nobody below knows keep under a record, and lose when it is erased.
+    pub kept: Vec<Arc<dyn KeptByRecord>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -42,6 +44,7 @@ pub struct Gate {
     pub(crate) keys: Arc<dyn LedgerKeys>,
     pub(crate) policy: Policy,
     pub(crate) grants: Grants,
+    pub(crate) kept: Vec<Arc<dyn KeptByRecord>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) ordinals: Mutex<crate::ordinals::Ordinals>,
@@ -58,7 +61,7 @@ impl Gate {
     ///
     /// When the registry of grants cannot be read or written.
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
-        let Parts { store, ledger, keys, policy, scoped_grants, clock, rng } = parts;
+        let Parts { store, ledger, keys, policy, scoped_grants, kept, clock, rng } = parts;
         let grants = Grants::open(&store, &scoped_grants)?;
         Ok(Self {
             store,
@@ -66,6 +69,7 @@ impl Gate {
             keys,
             policy,
             grants,
+            kept,
             clock,
             rng,
             ordinals: Mutex::default(),

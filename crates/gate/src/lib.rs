@@ -18,7 +18,10 @@ mod ordinals;
 mod outcome;
 mod policy;
 mod service;
+
+mod knock;
 mod subject;
+mod ticket;
 
 mod account;
 mod intake;
@@ -33,6 +36,7 @@ pub use contract::{Contract, Method, Register, Signal, fold};
 pub use gate::{Gate, Parts};
 pub use grants::Grants;
 pub use intake::{SignalFact, Work, event_leaf};
+pub use knock::{Answered, CODE_DIGITS, CODE_TRIES_MAX, KNOCK_MS, Knock, Tried};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
 pub use notice::{Language, Notice, NoticeError, NoticeHash, Offer, Text};
 pub use outcome::{Outcome, Refusal};
@@ -44,4 +48,5 @@ pub use policy::{Basis, Categories, Policy, Rule};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
 pub use service::{Caller, Service, Services, key_sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};
-pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};
+pub use ticket::{TICKET_MS, Ticket, TicketFor};
+pub use uses::{CohortUseRow, KeptByRecord, LeafKind, LedgerKeys, SignalRow, UseRow};

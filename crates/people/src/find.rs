@@ -53,6 +53,13 @@ impl People {
     ///
     /// When the store fails.
     pub fn lookup(&self, blind: Blind) -> Result<Vec<PersonId>, PeopleError> {
+        let bearers = self.bearers(blind)?;
+        let people: BTreeSet<_> = bearers.into_iter().map(|(_, person)| person).collect();
+        Ok(people.into_iter().collect())
+    }
+
+    /// The records that bear an identifier, with the person of each; of more than [`BEARERS_MAX`] not all.
+    pub(crate) fn bearers(&self, blind: Blind) -> Result<Vec<(RecordId, PersonId)>, PeopleError> {
         let view = self.store.read()?;
         let posting = view.get(&POSTINGS, &blind, &())?.map(|row| row.value).unwrap_or_default();
         let mut bearers = posting.members;
@@ -66,10 +73,11 @@ impl People {
             let apart = view.range(&POSTINGS_APART, &blind, None, room)?;
             bearers.extend(apart.into_iter().map(|(record, _)| record));
         }
+        bearers.sort_unstable();
         let keys: Vec<_> = bearers.into_iter().map(|id| (id, ())).collect();
         let rows = view.get_many(&RECORDS, &keys)?;
-        let people: BTreeSet<_> = rows.into_iter().flatten().map(|row| row.value.person).collect();
-        Ok(people.into_iter().collect())
+        let of = keys.into_iter().zip(rows);
+        Ok(of.filter_map(|((id, ()), row)| Some((id, row?.value.person))).collect())
     }
 
     /// Of some people, those whose contract allows a grant now. It opens nothing and permits

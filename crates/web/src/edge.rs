@@ -3,6 +3,7 @@
 use crate::problem::{Code, Problem, not_granted};
 use crate::script::Scripts;
 use crate::traffic::Traffic;
+use action::Action;
 use collect::Intake;
 use gate::{
     Basis, Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
@@ -25,6 +26,8 @@ pub struct Edge {
     pub people: Arc<People>,
     /// The way in.
     pub intake: Arc<Intake>,
+    /// What is said to people.
+    pub action: Arc<Action>,
     /// What pages are given to send with.
     pub scripts: Scripts,
     /// Who may ask.

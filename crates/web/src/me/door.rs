@@ -1,9 +1,9 @@
 //! Coming in and going out.
 
 use super::contract::obey_gpc;
-use super::layout;
 use super::visit::{LANGUAGE, SESSION, Visit};
 use super::words::fill;
+use super::{ask, layout};
 use crate::answer::Answer;
 use crate::edge::Server;
 use crate::problem::{Problem, unavailable};
@@ -13,9 +13,15 @@ use maud::html;
 use model::Sensitive;
 
 /// The button behind a link. It may be looked at as often as anybody likes: scanners of mail do.
-pub(crate) fn show(_: &Server, visit: &Visit) -> Answer {
+pub(crate) fn show(server: &Server, visit: &Visit) -> Answer {
     let (words, notice) = (visit.words, &visit.notice);
     let Some(link) = visit.parameter("link").filter(|link| !link.is_empty()) else {
+        if visit.parameter("sent").is_some() && server.edge.action.mails() {
+            return ask::sent(visit);
+        }
+        if let Some(form) = ask::form(server, visit) {
+            return layout::plain(visit, &words.brand, &form);
+        }
         let text = fill(&words.in_none, "controller", &notice.controller);
         let text = fill(&text, "contact", &notice.contact);
         return layout::plain(visit, &words.brand, &html! { p { (text) } });
@@ -34,28 +40,28 @@ pub(crate) fn show(_: &Server, visit: &Visit) -> Answer {
 /// Spends a link for a session.
 pub(crate) fn enter(server: &Server, visit: &Visit) -> Answer {
     let link = Sensitive::new(visit.field("link").unwrap_or_default().to_owned());
-    let entered = server.edge.gate.enter(&link);
-    if let Ok(session) = &entered
-        && let Ok(subject) = server.edge.gate.subject(session)
-        && obey_gpc(server, &subject, visit).is_err()
-    {
-        // What the browser asks for could not be recorded: nobody comes in as if it were.
-        return layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE);
-    }
-    match entered {
-        #[expect(clippy::disallowed_methods, reason = "into the cookie of whoever holds the link")]
-        Ok(session) => {
-            let (session, age) = (session.into_revealed(), SESSION_MS / 1_000);
-            let cookie = format!(
-                "{SESSION}={session}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Strict"
-            );
-            Answer::see("/me").header(header::SET_COOKIE, &cookie)
-        }
+    match server.edge.gate.enter(&link) {
+        Ok(session) => let_in(server, visit, session),
         Err(NoEntry::Closed) => closed(server, visit),
         Err(NoEntry::Store(_)) => {
             layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE)
         }
     }
+}
+
+/// Gives a session to the browser.
+#[expect(clippy::disallowed_methods, reason = "into the cookie of whoever came in")]
+pub(crate) fn let_in(server: &Server, visit: &Visit, session: Sensitive<String>) -> Answer {
+    if let Ok(subject) = server.edge.gate.subject(&session)
+        && obey_gpc(server, &subject, visit).is_err()
+    {
+        // What the browser asks for could not be recorded: nobody comes in as if it were.
+        return layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let (session, age) = (session.into_revealed(), SESSION_MS / 1_000);
+    let cookie =
+        format!("{SESSION}={session}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Strict");
+    Answer::see("/me").header(header::SET_COOKIE, &cookie)
 }
 
 /// Ends the session.
@@ -72,10 +78,14 @@ pub(crate) fn gone(answer: Answer) -> Answer {
 }
 
 /// The link or the session has ended, or never was.
-pub(crate) fn closed(_: &Server, visit: &Visit) -> Answer {
+pub(crate) fn closed(server: &Server, visit: &Visit) -> Answer {
     let words = visit.words;
     let about = fill(&words.ended_about, "contact", &visit.notice.contact);
-    let page = layout::plain(visit, &words.ended, &html! { p { (about) } });
+    let main = html! {
+        p { (about) }
+        @if server.edge.action.mails() { p { a href="/me/in" { (words.ask_again) } } }
+    };
+    let page = layout::plain(visit, &words.ended, &main);
     gone(page.with(StatusCode::UNAUTHORIZED))
 }
 

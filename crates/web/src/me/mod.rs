@@ -3,6 +3,7 @@
 //!
 //! A page that shows data is given a [`Subject`], and asks the gate for that customer's data alone.
 
+mod ask;
 mod contract;
 mod data;
 mod door;
@@ -84,6 +85,10 @@ pub static PAGES: &[Page] = &[
     Page::post("/me/leave", Guard::Own(door::leave)),
     Page::get("/me/in", Guard::Open("it shows a button, and nobody's data", door::show)),
     Page::post("/me/in", Guard::Open("it takes a link, which is the proof", door::enter)),
+    Page::post("/me/in/mail", Guard::Open("it answers the same for any address", ask::ask)),
+    Page::post("/me/in/code", Guard::Open("it takes a code, which is the proof", ask::code)),
+    Page::get("/me/not-me", Guard::Open("it shows a button, and nobody's data", ask::not_me)),
+    Page::post("/me/not-me", Guard::Open("it takes a ticket, and ends visits only", ask::shut)),
     Page::post("/me/language", Guard::Open("it keeps a language in a cookie", door::language)),
     Page::get("/me/style.css", Guard::Open("how pages look", layout::style)),
     Page::get(

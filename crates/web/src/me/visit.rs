@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// The cookie that holds a session. No script reads it, no other site sends it.
 pub(crate) const SESSION: &str = "__Host-bonafide-me";
 
+/// The cookie of a browser that asked for a link. It names nobody.
+pub(crate) const KNOCK: &str = "__Host-bonafide-knock";
+
 /// The cookie that holds a language.
 pub(crate) const LANGUAGE: &str = "bonafide-language";
 
@@ -24,6 +27,8 @@ pub(crate) struct Visit {
     pub(crate) notice: Arc<Notice>,
     /// What the cookie says; nobody's when there is none.
     pub(crate) session: Sensitive<String>,
+    /// What the browser holds that asked for a link; nothing where it did not.
+    pub(crate) knock: Sensitive<String>,
     /// Whether `Sec-GPC: 1` came with it.
     pub(crate) gpc: bool,
     /// Whether the browser says that another site sent it.
@@ -48,6 +53,7 @@ impl Visit {
             words: words::of(language),
             notice: Arc::clone(&server.edge.notice),
             session: Sensitive::new(cookie(headers, SESSION).unwrap_or_default().to_owned()),
+            knock: Sensitive::new(cookie(headers, KNOCK).unwrap_or_default().to_owned()),
             gpc: headers.get_all("sec-gpc").iter().any(|value| value == "1"),
             from_elsewhere: is_from_elsewhere(headers),
             here: parts.uri.path_and_query().map_or("/me", |here| here.as_str()).to_owned(),

@@ -20,6 +20,7 @@ mod links;
 mod non_interference;
 mod order;
 mod record_or_refuse;
+mod ways_in;
 mod withdrawal;
 
 mod crash;

@@ -66,6 +66,11 @@ impl Action {
         Self { parts }
     }
 
+    /// The public address of the house, where letters are sent.
+    pub fn base_url(&self) -> Option<&str> {
+        self.parts.mail.as_ref().map(Mail::base_url)
+    }
+
     /// Whether letters are sent at all.
     pub const fn mails(&self) -> bool {
         self.parts.mail.is_some()

@@ -1,12 +1,14 @@
 //! `bonafide.toml`: read once, checked whole, refused with the place and the remedy.
 
+mod ways_in;
+
 use anyhow::{Context, Result, bail};
-use gate::{Basis, Categories, Language, Notice, Policy, Rule, Service, UseKind, key_sha256};
+use gate::{Basis, Categories, Notice, Policy, Rule, Service, UseKind, key_sha256};
 use model::{Category, Grant, Purpose, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
+pub use ways_in::{BrandKeyConfig, MailConfig};
 
 /// The whole configuration. Unknown keys are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Config {
     pub grant: Vec<GrantConfig>,
     /// Who may ask.
     pub service: Vec<ServiceConfig>,
+    /// Whose word that a customer is there is taken.
+    pub brand_key: Vec<BrandKeyConfig>,
     /// Who sends.
     pub source: Vec<collect::Source>,
 }
@@ -73,28 +77,6 @@ pub struct ContractConfig {
     pub controller: Option<String>,
     /// Where customers write to, in the place of what the notice names.
     pub contact: Option<String>,
-}
-
-/// How letters are sent.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MailConfig {
-    /// The mail server, `smtp://` or `smtps://`; a user and a password may stand before the name.
-    smtp: String,
-    /// Who sends.
-    from: String,
-    /// The public address of this house, for links.
-    base_url: String,
-    /// The language of letters to whom none is known.
-    #[serde(default)]
-    language: Language,
-}
-
-/// The address of the server may hold a password.
-impl fmt::Debug for MailConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailConfig").field("base_url", &self.base_url).finish_non_exhaustive()
-    }
 }
 
 /// Which engine stores.
@@ -222,6 +204,7 @@ impl Config {
         config.grants()?;
         config.services()?;
         config.mail()?;
+        config.brands()?;
         Ok(config)
     }
 
@@ -314,19 +297,6 @@ impl Config {
         Ok(gate::Services::new(services))
     }
 
-    /// How letters are sent; nothing where they are not.
-    ///
-    /// # Errors
-    ///
-    /// When the server, the sender or the public address is none, or not secure.
-    pub fn mail(&self) -> Result<Option<action::Mail>> {
-        let said = self
-            .mail
-            .as_ref()
-            .map(|said| action::Mail::new(&said.smtp, &said.from, &said.base_url, said.language));
-        said.transpose().context("mail")
-    }
-
     /// What the intake needs.
     pub fn intake(&self) -> collect::IntakeOptions {
         collect::IntakeOptions {
@@ -401,11 +371,5 @@ mod tests {
             "[[service]]\nname = \"a\"\nkey = \"0123456789abcdef\"\nmay = [\"peek\"]",
             "unknown use peek",
         );
-        let mail = |smtp, base| {
-            format!("[mail]\nsmtp = \"{smtp}\"\nfrom = \"a@b.example\"\nbase_url = \"{base}\"")
-        };
-        check(&mail("http://mail.example", "https://b.example"), "give smtp://host:port");
-        check(&mail("smtps://mail.example", "http://b.example"), "give https://");
-        assert!(Config::parse(&mail("smtps://mail.example", "https://b.example")).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use action::Action;
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use collect::Intake;
-use gate::{Caller, Gate, Ledger, Notice, Parts, Service, Services, Signer, UseKind};
+use gate::{BrandKeys, Caller, Gate, Ledger, Notice, Parts, Service, Services, Signer, UseKind};
 use model::{Clock, Purpose, Rng, Sensitive};
 use people::People;
 use std::fs;
@@ -59,6 +59,8 @@ pub struct House {
     pub intake: Arc<Intake>,
     /// Who may ask.
     pub services: Services,
+    /// Whose word that somebody is there is taken.
+    pub brands: BrandKeys,
     /// What the preference centre promises.
     pub notice: Arc<Notice>,
     /// What is said to people.
@@ -139,6 +141,7 @@ impl House {
             people,
             intake: Arc::new(intake),
             services: config.services()?,
+            brands: config.brands()?,
             notice,
             action: Arc::new(action),
             places,

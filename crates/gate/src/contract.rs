@@ -28,6 +28,8 @@ pub enum Method {
     Api,
     /// The customer, in the preference centre.
     PreferenceCentre,
+    /// Whoever has a message: by its link, or a mail program by one click (RFC 8058).
+    OneClick,
 }
 
 /// One thing a customer said, on one record.

@@ -19,7 +19,9 @@ mod outcome;
 mod policy;
 mod service;
 
+mod brand;
 mod knock;
+mod party;
 mod subject;
 mod ticket;
 
@@ -32,6 +34,7 @@ pub mod log;
 
 pub use account::{Span, Used, UsedFor};
 pub use ask::CUSTOMER;
+pub use brand::{BRAND_WORD_MS_MAX, BrandError, BrandKey, BrandKeys, Named};
 pub use contract::{Contract, Method, Register, Signal, fold};
 pub use gate::{Gate, Parts};
 pub use grants::Grants;
@@ -40,6 +43,7 @@ pub use knock::{Answered, CODE_DIGITS, CODE_TRIES_MAX, KNOCK_MS, Knock, Tried};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
 pub use notice::{Language, Notice, NoticeError, NoticeHash, Offer, Text};
 pub use outcome::{Outcome, Refusal};
+pub use party::{Party, Refuser};
 pub use permit::{
     CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
     PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,

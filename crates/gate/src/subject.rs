@@ -237,8 +237,20 @@ impl Gate {
         kind: DoorKind,
         lasts_ms: i64,
     ) -> Result<Sensitive<String>, StoreError> {
-        let view = self.store.read()?;
         let mut batch = Batch::default();
+        self.stage_cleared(&mut batch, record)?;
+        let token = self.stage_door(&mut batch, record, kind, lasts_ms);
+        self.store.commit(batch)?;
+        Ok(token)
+    }
+
+    /// Adds the end of what has ended to a batch, and of the oldest doors where there are too many.
+    pub(crate) fn stage_cleared(
+        &self,
+        batch: &mut Batch,
+        record: RecordId,
+    ) -> Result<(), StoreError> {
+        let view = self.store.read()?;
         let mut doors = view.range(&DOORS, &record, None, limits::PAGE_MAX)?;
         let now = self.clock.now();
         // What was taken once gives way to nothing before it ends.
@@ -247,12 +259,9 @@ impl Gate {
         let ended = doors.iter().filter(|(_, row)| row.value.ends <= now).count();
         let over = (doors.len() + 1).saturating_sub(DOORS_MAX).max(ended);
         for (at, row) in doors.iter().take(over) {
-            stage_door_gone(&mut batch, record, at, row.value.kind);
+            stage_door_gone(batch, record, at, row.value.kind);
         }
-        drop(view);
-        let token = self.stage_door(&mut batch, record, kind, lasts_ms);
-        self.store.commit(batch)?;
-        Ok(token)
+        Ok(())
     }
 
     pub(crate) fn stage_door(

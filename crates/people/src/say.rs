@@ -8,8 +8,10 @@ use crate::postings::Moves;
 use crate::resolve::{may_link, resolve};
 use crate::row::TRAITS;
 use crate::{People, PeopleError};
-use gate::{CUSTOMER, Caller, Method, NoticeHash, Signal, SignalFact, Subject, UseKind, Work};
-use model::{PersonId, Purpose, RecordId};
+use gate::{
+    CUSTOMER, Caller, Method, NoticeHash, Refuser, Signal, SignalFact, Subject, UseKind, Work,
+};
+use model::{Bit, PersonId, Purpose, RecordId};
 use std::collections::BTreeSet;
 use store::{Batch, StoreError};
 
@@ -46,6 +48,26 @@ impl People {
     ) -> Result<(), PeopleError> {
         let how = (method, Some(notice));
         self.say_as(CUSTOMER, &|| Ok(subject.record()), signals, how)
+    }
+
+    /// Takes a refusal by whoever has a message. It is said to this house, but by nobody who is known to be
+    /// there: it never allows anything.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::say`].
+    pub fn refuse(
+        &self,
+        refuser: Refuser<'_>,
+        bits: &[Bit],
+        notice: NoticeHash,
+    ) -> Result<(), PeopleError> {
+        let at = self.gate.now();
+        let refusal =
+            |bit: &Bit| Signal { bit: *bit, allowed: false, at, signed_in: false, direct: true };
+        let signals: Vec<Signal> = bits.iter().map(refusal).collect();
+        let how = (Method::OneClick, Some(notice));
+        self.say_as(CUSTOMER, &|| Ok(refuser.record()), &signals, how)
     }
 
     fn say_as(

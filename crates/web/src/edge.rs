@@ -6,7 +6,8 @@ use crate::traffic::Traffic;
 use action::Action;
 use collect::Intake;
 use gate::{
-    Basis, Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind, View,
+    Basis, BrandKeys, Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess,
+    UseKind, View,
 };
 use model::{Clock, Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::People;
@@ -32,6 +33,8 @@ pub struct Edge {
     pub scripts: Scripts,
     /// Who may ask.
     pub services: Services,
+    /// Whose word that somebody is there is taken.
+    pub brands: BrandKeys,
     /// What the preference centre promises.
     pub notice: Arc<Notice>,
     /// The time of day.
@@ -173,7 +176,7 @@ impl Server {
 
     /// A refusal in words. Where people choose, somebody who has not granted and somebody who does
     /// not exist are answered alike: who did not authorise a purpose does not influence its answers.
-    fn refused(&self, refusal: Refusal, grant: &Grant) -> Problem {
+    pub(crate) fn refused(&self, refusal: Refusal, grant: &Grant) -> Problem {
         let chosen = self.edge.gate.policy().rule(grant.purpose).basis != Basis::Necessary;
         match refusal {
             Refusal::UnknownPerson if chosen => not_granted(grant),

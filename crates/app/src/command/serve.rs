@@ -76,6 +76,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         action: Arc::clone(&house.action),
         scripts,
         services: house.services.clone(),
+        brands: house.brands.clone(),
         notice: Arc::clone(&house.notice),
         clock: Arc::new(SystemClock),
         monotonic_ms: Arc::new(monotonic()),

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: nothing here answers differently for an address that is known, and nothing keeps one.
 
-use super::door::{closed, let_in};
+use super::door::{ended, let_in};
 use super::layout;
 use super::visit::{KNOCK, Visit};
 use super::words::fill;
@@ -132,7 +132,7 @@ pub(crate) fn shut(server: &Server, visit: &Visit) -> Answer {
             let about = fill(&about, "contact", &visit.notice.contact);
             layout::plain(visit, &words.not_me_done, &html! { p role="status" { (about) } })
         }
-        Err(NoEntry::Closed) => closed(server, visit),
+        Err(NoEntry::Closed) => ended(server, visit),
         Err(NoEntry::Store(_)) => {
             layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE)
         }

@@ -9,9 +9,9 @@ use crate::edge::{Opened, Server, opened};
 use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
 use crate::read::receipt_of;
-use gate::{Basis, Gate, Method, Offer, Signal, SignalRow, Subject};
+use gate::{Basis, Gate, Method, Offer, Party, Signal, SignalRow, Subject};
 use maud::{Markup, html};
-use model::{Bit, Grant, Purpose, Scope, Timestamp};
+use model::{Bit, Grant, Mask, Purpose, Scope, Timestamp};
 
 /// What GPC refuses (W3C GPC §3; California §7025): sale, sharing, advertising across contexts.
 const GPC_REFUSES: [Purpose; 2] = [Purpose::ThirdPartySharing, Purpose::CrossContextAdvertising];
@@ -32,11 +32,22 @@ const fn is_silent(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::SubjectAccess | Purpose::Operations)
 }
 
+/// What a customer can refuse.
+pub(crate) fn refusable(gate: &Gate, grant: &Grant) -> bool {
+    !is_silent(grant.purpose) && gate.policy().rule(grant.purpose).basis != Basis::Necessary
+}
+
+/// Everything that a customer can refuse.
+pub(crate) fn all_refusable(gate: &Gate) -> Vec<Bit> {
+    let all = gate.grants().iter().filter(|(_, grant)| refusable(gate, grant));
+    all.map(|(bit, _)| *bit).collect()
+}
+
 /// In the order of the notice; what it does not mention comes last, by its name.
 fn switches<'a>(
     gate: &'a Gate,
     visit: &'a Visit,
-    opened: &Opened,
+    mask: Mask,
     said: &[(Timestamp, SignalRow)],
 ) -> Vec<Switch<'a>> {
     let place = |grant: &Grant| visit.notice.offers.iter().position(|offer| offer.grant == *grant);
@@ -49,7 +60,7 @@ fn switches<'a>(
             grant,
             offer: place(grant).and_then(|place| visit.notice.offers.get(place)),
             basis: gate.policy().rule(grant.purpose).basis,
-            allowed: opened.contract.mask.allows(*bit),
+            allowed: mask.allows(*bit),
             said: said.iter().any(|(_, row)| {
                 row.bit == *bit || gate.grants().whole(grant.purpose) == Some(row.bit)
             }),
@@ -73,11 +84,16 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         p { (intro) }
         (gpc(visit, subject, gate, &opened))
         form method="post" action="/me/contract" {
-            (token(subject))
+            (token(subject.form_token()))
             button name="refuse" value="all" class="quiet" { (words.refuse_all) }
         }
-        @for switch in switches(gate, visit, &opened, &said) { (card(visit, subject, gate, &switch)) }
-        (history(visit, gate, &said))
+        @for switch in switches(gate, visit, opened.contract.mask, &said) {
+            (card(visit, gate, &switch, &choice(visit, subject, &switch)))
+        }
+        @if visit.parameter("mailed").is_some() {
+            p class="done" role="status" { (words.receipt_mailed) }
+        }
+        (history(server, subject, visit, &said))
         p class="fine" { (words.notice) " " (visit.notice.version) " · " code { (visit.notice.hash) } }
     };
     Ok(layout::own(visit, subject, Tab::Contract, &main))
@@ -93,7 +109,7 @@ fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup
                 @if refused { p { (visit.words.gpc_honoured) } } @else {
                     p { (visit.words.gpc_asks) }
                     form method="post" action="/me/gpc" {
-                        (token(subject))
+                        (token(subject.form_token()))
                         button { (visit.words.gpc_signal) }
                     }
                 }
@@ -102,10 +118,9 @@ fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup
     }
 }
 
-fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> Markup {
+fn card(visit: &Visit, gate: &Gate, switch: &Switch<'_>, choice: &Markup) -> Markup {
     let words = visit.words;
     let text = switch.offer.and_then(|offer| offer.text(visit.language));
-    let name = switch.grant.to_string();
     let title = title(visit, switch.grant);
     let id = format!("grant-{}", switch.bit.0);
     let categories = words.categories(gate.policy().rule(switch.grant.purpose).categories);
@@ -138,16 +153,43 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
                 @for (term, about) in lines { dt { (term) } dd { (about) } }
                 dt { (words.why) } dd { (basis(words, switch.basis)) }
             }
-            @if switch.basis != Basis::Necessary {
-                form method="post" action="/me/contract" {
-                    (token(subject))
-                    input type="hidden" name="grant" value=(name);
-                    button name="allowed" value="yes" aria-describedby=(id)
-                        disabled[switch.allowed] { (words.allow) }
-                    button name="allowed" value="no" aria-describedby=(id)
-                        disabled[!switch.allowed && switch.said] { (words.refuse) }
+            @if switch.basis != Basis::Necessary { (choice) }
+        }
+    }
+}
+
+/// The buttons of a customer who is there.
+fn choice(visit: &Visit, subject: &Subject, switch: &Switch<'_>) -> Markup {
+    let (words, id) = (visit.words, format!("grant-{}", switch.bit.0));
+    html! {
+        form method="post" action="/me/contract" {
+            (token(subject.form_token()))
+            input type="hidden" name="grant" value=(switch.grant);
+            button name="allowed" value="yes" aria-describedby=(id)
+                disabled[switch.allowed] { (words.allow) }
+            button name="allowed" value="no" aria-describedby=(id)
+                disabled[!switch.allowed && switch.said] { (words.refuse) }
+        }
+    }
+}
+
+/// The cards of a contract for somebody who may only refuse. What was said so far is not for them.
+pub(crate) fn agreed(visit: &Visit, gate: &Gate, mask: Mask, party: &Party) -> Markup {
+    let id = |switch: &Switch<'_>| format!("grant-{}", switch.bit.0);
+    let choice = |switch: &Switch<'_>| {
+        html! {
+            form method="post" action="/me/agreed" {
+                (token(party.form_token()))
+                input type="hidden" name="grant" value=(switch.grant);
+                button aria-describedby=(id(switch)) disabled[!switch.allowed] {
+                    (visit.words.refuse)
                 }
             }
+        }
+    };
+    html! {
+        @for switch in switches(gate, visit, mask, &[]) {
+            (card(visit, gate, &switch, &choice(&switch)))
         }
     }
 }
@@ -195,8 +237,13 @@ fn basis(words: &Words, basis: Basis) -> &str {
     }
 }
 
-fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Markup {
-    let words = visit.words;
+fn history(
+    server: &Server,
+    subject: &Subject,
+    visit: &Visit,
+    said: &[(Timestamp, SignalRow)],
+) -> Markup {
+    let (words, gate) = (visit.words, &server.edge.gate);
     let of = |bit: Bit| gate.grants().grant(bit).map(|grant| title(visit, grant));
     html! {
         section class="card" aria-labelledby="history" {
@@ -221,6 +268,9 @@ fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Marku
                                             download=(format!("receipt-{}.json", row.entry)) {
                                             (words.receipt) " " (row.entry)
                                         }
+                                        @if server.edge.action.mails() {
+                                            (mail_receipt(visit, subject, row.entry))
+                                        }
                                     }
                                 }
                             }
@@ -228,6 +278,17 @@ fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Marku
                     }
                 }
             }
+        }
+    }
+}
+
+fn mail_receipt(visit: &Visit, subject: &Subject, entry: u64) -> Markup {
+    let words = visit.words;
+    html! {
+        form method="post" action="/me/receipt/mail" {
+            (token(subject.form_token()))
+            button class="quiet" name="entry" value=(entry)
+                aria-label={ (words.mail_receipt) " (" (entry) ")" } { (words.mail_receipt) }
         }
     }
 }
@@ -245,6 +306,7 @@ fn how(words: &Words, method: Method) -> &str {
         Method::Import => &words.by_import,
         Method::Api => &words.by_api,
         Method::PreferenceCentre => &words.by_centre,
+        Method::OneClick => &words.by_one_click,
     }
 }
 
@@ -259,22 +321,29 @@ pub(crate) fn receipt(
     receipt_of(server, permit(server, subject)?, entry)
 }
 
+/// Has the receipt of one thing that was said mailed to the address that is held. Whose entry it is, is
+/// looked at when the letter is written.
+pub(crate) fn mail(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
+    let entry = visit.field("entry").and_then(|entry| entry.parse().ok());
+    let entry = entry.ok_or_else(|| Problem::new(Code::BadBody, "no entry"))?;
+    let mailed = server.edge.action.mail_receipt(subject.record(), entry, visit.language);
+    mailed.map_err(|error| unavailable("mailing a receipt", &error))?;
+    Ok(Answer::see("/me?mailed=1"))
+}
+
 /// Takes what a switch says, or a refusal of everything that can be refused.
 pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let gate = &server.edge.gate;
-    let refusable = |grant: &Grant| {
-        !is_silent(grant.purpose) && gate.policy().rule(grant.purpose).basis != Basis::Necessary
-    };
     let mut said: Vec<(Bit, bool)> = Vec::new();
     let mut place = String::new();
     if visit.field("refuse") == Some("all") {
-        let all = gate.grants().iter().filter(|(_, grant)| refusable(grant));
-        said.extend(all.map(|(bit, _)| (*bit, false)));
+        said.extend(all_refusable(gate).into_iter().map(|bit| (bit, false)));
     } else {
         let unknown = || Problem::new(Code::UnknownGrant, "no such switch");
         let grant: Grant =
             visit.field("grant").and_then(|grant| grant.parse().ok()).ok_or_else(unknown)?;
-        let bit = gate.grants().bit(&grant).filter(|_| refusable(&grant)).ok_or_else(unknown)?;
+        let bit =
+            gate.grants().bit(&grant).filter(|_| refusable(gate, &grant)).ok_or_else(unknown)?;
         let allowed = match visit.field("allowed") {
             Some("yes") => true,
             Some("no") => false,

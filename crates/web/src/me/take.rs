@@ -37,7 +37,7 @@ pub(crate) fn show(_: &Server, subject: &Subject, visit: &Visit) -> Result<Answe
             h2 id="erase" { (words.erase) }
             p { (words.erase_about) }
             form method="post" action="/me/erase" {
-                (token(subject))
+                (token(subject.form_token()))
                 label { input type="checkbox" name="sure" value="yes" required; " " (words.erase_sure) }
                 button { (words.erase) }
             }

@@ -160,6 +160,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
         action: Arc::new(action),
         scripts: Scripts::own(),
         services: services(),
+        brands: gate::BrandKeys::default(),
         notice,
         clock,
         monotonic_ms: Arc::new(|| 0.0),

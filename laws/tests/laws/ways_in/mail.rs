@@ -47,7 +47,8 @@ fn who_reads_the_mail_comes_in_by_link_or_by_code() {
     for stranger in ["", "__Host-bonafide-knock=AAAA", &*other] {
         assert_eq!(tries(&mut served, stranger, &code).status, 401, "{stranger}");
     }
-    let spaced = format!("{}+{}", &code[..4], &code[4..]);
+    let (before, after) = code.split_at(4);
+    let spaced = format!("{before}+{after}");
     let entered = tries(&mut served, &browser, &spaced);
     let ada = visitor(&entered);
     assert_eq!(cookie(&entered, "__Host-bonafide-knock"), "__Host-bonafide-knock=");
@@ -128,9 +129,9 @@ fn other_addresses_hear_of_it_and_can_end_it() {
     let ticket = link.split_once("ticket=").unwrap().1.to_owned();
     // Neither a link nor a session is a ticket, and a ticket is neither.
     let held = ada.cookie.split_once('=').unwrap().1.to_owned();
-    let (head, tail) = ticket.split_at(ticket.len() / 2);
+    let (start, end) = ticket.split_at(ticket.len() / 2);
     let flip = |text: &str| text.replacen(|c: char| c.is_ascii_lowercase(), "A", 1);
-    for none in ["", "AAAA", &held, &flip(head), &format!("{head}{}", flip(tail))] {
+    for none in ["", "AAAA", &held, &flip(start), &format!("{start}{}", flip(end))] {
         assert_eq!(served.form("/me/not-me", "", &[("ticket", none)]).status, 401, "{none}");
     }
     assert_eq!(served.form("/me/in", "", &[("link", &ticket)]).status, 401);
@@ -245,7 +246,7 @@ fn what_is_mailed_is_found_nowhere_on_disk_or_in_the_log() {
     let metrics = client.call("GET", "/metrics", &[], b"").unwrap();
     server.stop();
     // The secret of a link begins after its record, which stands in the store.
-    let secret = &secret[22..];
+    let secret = secret.split_at(22).1;
     for (what, text) in [("address", canary), ("link", secret), ("browser", &held)] {
         let marker = Marker::new(text);
         assert_eq!(marker.found_below(dir.path()), [""; 0], "{what}");

@@ -71,8 +71,14 @@ impl PostOffice {
         }
     }
 
-    /// What a configuration says to send through it, with links to `base_url`.
+    /// What a configuration says to send through it, with links to `base_url`, where the word of every
+    /// source lets people in.
     pub fn configured(&self, base_url: &str) -> String {
+        format!("{}sources = [\"web\", \"loyalty\"]\n", self.careful(base_url))
+    }
+
+    /// The same, where that of pages and apps does not.
+    pub fn careful(&self, base_url: &str) -> String {
         format!(
             "\n[mail]\nsmtp = \"smtp://127.0.0.1:{}\"\nfrom = \"Brand <privacy@brand.example>\"\n\
              base_url = \"{base_url}\"\n",

@@ -35,6 +35,9 @@ pub const CALLER: &str = "preference centre mail";
 /// Writes a receipt out: of the records that a permit opens, the one of a ledger entry.
 pub type Receipts = Arc<dyn Fn(&[model::RecordId], u64) -> Option<String> + Send + Sync>;
 
+/// Whether a source's word about addresses is trusted.
+pub type Trusted = Arc<dyn Fn(model::SourceId) -> bool + Send + Sync>;
+
 /// What the room is built from.
 pub struct Parts {
     /// Where outbox and limits are.
@@ -49,6 +52,9 @@ pub struct Parts {
     pub notice: Arc<Notice>,
     /// How letters are sent; nothing where they are not.
     pub mail: Option<Mail>,
+    /// Whose word about an address is good enough to let somebody in by it: not that of a source whose key
+    /// anybody can read in a page.
+    pub trusted: Trusted,
     /// How receipts are written.
     pub receipts: Receipts,
     /// Chance, for the names of letters.

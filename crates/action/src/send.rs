@@ -11,6 +11,7 @@ use crate::{Action, ActionError, Mail};
 use gate::{Contact, Language, Opening, Refusal, TicketFor};
 use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::{Address, PeopleError};
+use std::collections::BTreeSet;
 use store::{Batch, StoreError};
 
 /// What a turn came to. Counts only.
@@ -95,8 +96,8 @@ impl Action {
             batch.check(&QUEUE, &(), &(at, knock), Some(row.version));
             batch.delete(&QUEUE, &(), &(at, knock));
             let (about, ends) = (row.value.about, row.value.ends);
-            let bearer = self.parts.people.bearer(about)?.filter(|_| now < ends);
-            if let Some((record, _)) = bearer
+            let bearer = self.parts.people.bearer(about, &*self.parts.trusted)?;
+            if let Some(record) = bearer.filter(|_| now < ends)
                 && has_room(&store.read()?, record)?
             {
                 let letter = MailRow::new(What::SignIn(about), row.value.language, now, ends);
@@ -184,9 +185,13 @@ impl Action {
         about: model::Blind,
     ) -> Result<Option<Written>, ActionError> {
         let now = self.parts.gate.now();
-        let (asked, others): (Vec<_>, Vec<_>) =
+        let (asked, mut others): (Vec<_>, Vec<_>) =
             addresses.into_iter().partition(|address| address.blind == about);
-        let Some(to) = asked.into_iter().next() else { return Ok(None) };
+        let mut told = BTreeSet::new();
+        others.retain(|address| told.insert(address.blind));
+        // The address must still be what the record says that led here.
+        let to = asked.into_iter().find(|address| address.record == due.record);
+        let Some(to) = to else { return Ok(None) };
         let answered = self.parts.gate.answer_knock(opening, due.record, due.name)?;
         let Some(answered) = answered else { return Ok(None) };
         // Whoever asked chose the language of their own letter, but not of the others'.

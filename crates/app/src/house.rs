@@ -4,7 +4,7 @@ use crate::config::{Config, Engine};
 use action::Action;
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
-use collect::Intake;
+use collect::{Intake, SourceKind};
 use gate::{BrandKeys, Caller, Gate, Ledger, Notice, Parts, Service, Services, Signer, UseKind};
 use model::{Clock, Purpose, Rng, Sensitive};
 use people::People;
@@ -121,6 +121,7 @@ impl House {
         let people = Arc::new(linked(people, config)?);
         let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock)
             .context("the intake cannot be opened")?;
+        let intake = Arc::new(intake);
         let notice = Arc::new(config.notice()?);
         let (gate_of, people_of) = (Arc::clone(&gate), Arc::clone(&people));
         let receipts = web::receipts(gate_of, people_of, Arc::clone(&notice));
@@ -131,6 +132,7 @@ impl House {
             caller: mailer(&*rng)?,
             notice: Arc::clone(&notice),
             mail: config.mail()?,
+            trusted: trusted(config.mail_sources(), &intake),
             receipts: Arc::new(receipts),
             rng,
         });
@@ -139,7 +141,7 @@ impl House {
             gate,
             vault,
             people,
-            intake: Arc::new(intake),
+            intake,
             services: config.services()?,
             brands: config.brands()?,
             notice,
@@ -157,6 +159,19 @@ impl House {
         self.intake.stop();
         self.gate.ledger().flush_witness().context("the ledger's witness cannot be written")
     }
+}
+
+/// Whose word about addresses is trusted: of the sources that the configuration names, or where it names
+/// none of all but pages and apps, whose keys anybody can read.
+fn trusted(named: Option<Vec<String>>, intake: &Arc<Intake>) -> action::Trusted {
+    let intake = Arc::clone(intake);
+    Arc::new(move |source| {
+        let public = |kind| matches!(kind, SourceKind::Web | SourceKind::App);
+        intake.sources().by_id(source).is_some_and(|source| match &named {
+            Some(named) => named.contains(&source.slug),
+            None => !public(source.kind),
+        })
+    })
 }
 
 /// As whom letters are written: a service of the house's own, with a key that nobody else learns.

@@ -5,7 +5,7 @@ use crate::row::{RECORDS, TRAITS, TraitRow};
 use crate::{People, PeopleError, sealed};
 use gate::{Contact, Opening, Permit};
 use linkage::perfect::{self, Attribute, Context, Date, Verdict};
-use model::{Blind, IdentifierKind, PersonId, RecordId, Sensitive, Timestamp};
+use model::{Blind, IdentifierKind, RecordId, Sensitive, SourceId, Timestamp};
 
 /// An email address of a person.
 #[derive(Debug)]
@@ -21,21 +21,29 @@ pub struct Address {
 }
 
 impl People {
-    /// The record through which an identifier leads to one person: the least that bears it. Nothing when
-    /// nobody bears it, when more than one person does, or when it is too common to be anybody's.
+    /// The record through which an identifier leads to one person: the least that bears it and is of a
+    /// source whose word is trusted. Nothing when there is none, when more than one person bears it, or
+    /// when it is too common to be anybody's.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub fn bearer(&self, blind: Blind) -> Result<Option<(RecordId, PersonId)>, PeopleError> {
+    pub fn bearer(
+        &self,
+        blind: Blind,
+        trusted: &dyn Fn(SourceId) -> bool,
+    ) -> Result<Option<RecordId>, PeopleError> {
         let bearers = self.bearers(blind)?;
-        let first = bearers.first().copied();
-        let alone = bearers.len() < BEARERS_MAX;
-        Ok(first.filter(|(_, person)| alone && bearers.iter().all(|(_, other)| other == person)))
+        let whole = bearers.len() < BEARERS_MAX;
+        let person = bearers.first().map(|bearer| bearer.person);
+        let alone = bearers.iter().all(|bearer| Some(bearer.person) == person);
+        let mut bearers = bearers.iter().filter(|bearer| trusted(bearer.source));
+        let first = bearers.next().map(|bearer| bearer.record);
+        Ok(first.filter(|_| alone && whole))
     }
 
-    /// Spends a permit to contact a person on their email addresses, those said last first; one for each
-    /// that is not another's spelling.
+    /// Spends a permit to contact a person on the email addresses that their records say, those said last
+    /// first.
     ///
     /// # Errors
     ///
@@ -65,8 +73,6 @@ impl People {
             }
         }
         found.sort_by_key(|address| (std::cmp::Reverse(address.at), address.record));
-        let mut seen = std::collections::BTreeSet::new();
-        found.retain(|address| seen.insert(address.blind));
         Ok((opening, found))
     }
 

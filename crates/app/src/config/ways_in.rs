@@ -16,6 +16,9 @@ pub struct MailConfig {
     from: String,
     /// The public address of this house, for links.
     base_url: String,
+    /// The sources whose word about an address lets its reader in; all but pages and apps when nothing is
+    /// said, since anybody can read their keys.
+    sources: Option<Vec<String>>,
     /// The language of letters to whom none is known.
     #[serde(default)]
     language: Language,
@@ -39,6 +42,11 @@ pub struct BrandKeyConfig {
 }
 
 impl Config {
+    /// The sources whose word about an address lets its reader in, where they are named.
+    pub fn mail_sources(&self) -> Option<Vec<String>> {
+        self.mail.as_ref().and_then(|said| said.sources.clone())
+    }
+
     /// Whose word that a customer is there is taken: for tokens whose audience is the ledger's name.
     ///
     /// # Errors

@@ -71,7 +71,7 @@ fn named_by(server: &Server, named: &Named) -> Option<RecordId> {
         Named::Person(person) => RecordId::from(*person),
         Named::User { source, user } => {
             let source = server.edge.intake.sources().get(source)?;
-            people.vault().record_id(&source.namespace, RecordKind::User, user.reveal())
+            people.vault().record_id(&source.slug, RecordKind::User, user.reveal())
         }
     };
     people.locate(record.into()).ok().map(|_| record)

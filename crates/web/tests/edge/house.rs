@@ -150,6 +150,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
         caller: caller.unwrap(),
         notice: Arc::clone(&notice),
         mail: None,
+        trusted: Arc::new(|_| false),
         receipts: Arc::new(|_, _| None),
         rng,
     });

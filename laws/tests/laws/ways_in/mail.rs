@@ -4,6 +4,7 @@ use super::{BASE, asks, cookie, enters, rows, served, settled, visitor};
 use crate::centre::{Served, Visitor};
 use laws::brand::{batch, event};
 use laws::client::Client;
+use laws::house::Home;
 use laws::post::{Letter, PostOffice};
 use laws::process::Site;
 use laws::search::Marker;
@@ -149,6 +150,29 @@ fn other_addresses_hear_of_it_and_can_end_it() {
     assert_eq!(served.form("/me/not-me", "", &[("ticket", &ticket)]).status, 200);
     served.waits(31 * 24 * 60 * 60_000);
     assert_eq!(served.form("/me/not-me", "", &[("ticket", &ticket)]).status, 401);
+}
+
+/// Whoever reads a page's key can write a customer's address; that lets nobody in unless the operator says.
+#[test]
+fn what_a_page_says_is_an_address_lets_nobody_in() {
+    let office = PostOffice::opened();
+    let store = store::Store::memory();
+    let (dir, more) = (tempfile::tempdir().unwrap(), office.careful(BASE));
+    let mut served = Served::over(Home::configured(dir, Some(store.clone()), &more));
+    other_address(&mut served);
+    let evil = json!({ "userId": "user-ada", "traits": { "email": "eve@evil.example" } });
+    let evil = event("identify", "evil", "2026-11-20T12:00:00Z", &evil);
+    served.client.sent(laws::house::WEB, &batch(&[evil]));
+    for address in ["eve@evil.example", ADA] {
+        asks(&mut served, address);
+        settled(&served, &store);
+        assert_eq!(office.letters(), [], "{address}");
+    }
+    asks(&mut served, "ada@work.example");
+    let letter = office.arrived("ada@work.example", 1).remove(0);
+    visitor(&enters(&mut served, &letter.link()));
+    // The others hear of it all the same.
+    office.arrived("eve@evil.example", 1);
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl Gate {
         // What was taken names one record for ever: the same token leads to the same row.
         let door = DoorRow { hash: word.hash, kind: DoorKind::Spent, made: now, ends: word.ends };
         let mut batch = Batch::default();
-        self.stage_cleared(&mut batch, record)?;
+        self.stage_cleared(&mut batch, record, DoorKind::Session)?;
         batch.check(&DOORS, &record, &at, None);
         batch.put(&DOORS, &record, &at, &door);
         let session = self.stage_door(&mut batch, record, DoorKind::Session, SESSION_MS);

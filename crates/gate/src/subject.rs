@@ -24,7 +24,7 @@ pub const SESSION_MS: i64 = 60 * 60_000;
 /// How long a link lasts, at most.
 pub const LINK_MS_MAX: i64 = 30 * 24 * 60 * 60_000;
 
-/// How many links and sessions one record has, at most: the oldest give way.
+/// How many doors of one kind one record has, at most: the oldest give way.
 const DOORS_MAX: usize = 32;
 
 /// Bytes of what opens a door: 256 bits of chance.
@@ -238,27 +238,29 @@ impl Gate {
         lasts_ms: i64,
     ) -> Result<Sensitive<String>, StoreError> {
         let mut batch = Batch::default();
-        self.stage_cleared(&mut batch, record)?;
+        self.stage_cleared(&mut batch, record, kind)?;
         let token = self.stage_door(&mut batch, record, kind, lasts_ms);
         self.store.commit(batch)?;
         Ok(token)
     }
 
-    /// Adds the end of what has ended to a batch, and of the oldest doors where there are too many.
+    /// Adds the end of what has ended to a batch, and of the oldest doors of a kind where there are too
+    /// many of it: who makes doors of one kind pushes out none of another.
     pub(crate) fn stage_cleared(
         &self,
         batch: &mut Batch,
         record: RecordId,
+        kind: DoorKind,
     ) -> Result<(), StoreError> {
         let view = self.store.read()?;
-        let mut doors = view.range(&DOORS, &record, None, limits::PAGE_MAX)?;
+        let doors = view.range(&DOORS, &record, None, limits::PAGE_MAX)?;
         let now = self.clock.now();
-        // What was taken once gives way to nothing before it ends.
-        doors.retain(|(_, row)| row.value.kind != DoorKind::Spent || row.value.ends <= now);
-        doors.sort_by_key(|(_, row)| (row.value.ends > now, row.value.made));
-        let ended = doors.iter().filter(|(_, row)| row.value.ends <= now).count();
-        let over = (doors.len() + 1).saturating_sub(DOORS_MAX).max(ended);
-        for (at, row) in doors.iter().take(over) {
+        let (mut open, ended): (Vec<_>, Vec<_>) =
+            doors.into_iter().partition(|(_, row)| row.value.ends > now);
+        open.retain(|(_, row)| row.value.kind == kind);
+        open.sort_by_key(|(_, row)| row.value.made);
+        let over = (open.len() + 1).saturating_sub(DOORS_MAX);
+        for (at, row) in ended.iter().chain(open.iter().take(over)) {
             stage_door_gone(batch, record, at, row.value.kind);
         }
         Ok(())

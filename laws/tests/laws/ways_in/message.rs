@@ -22,6 +22,11 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
+fn token_of(page: &str) -> String {
+    let token = page.split("name=\"token\" value=\"").nth(1).unwrap();
+    token.split('"').next().unwrap().to_owned()
+}
+
 /// Posts as the server of a mailbox provider does: no cookie, from elsewhere.
 fn one_click(served: &mut Served, path: &str, media: &str, body: &str) -> Answer {
     let headers = [("Content-Type", media), ("Origin", "https://mail.example")];
@@ -158,11 +163,19 @@ fn who_comes_by_a_message_sees_the_contract_and_refuses() {
     let before = served.running.house.gate.ledger().size();
     let page = served.page("/me/agreed", &visitor).text();
     assert!(served.running.house.gate.ledger().size() > before, "a look is recorded");
-    let token = page.split("name=\"token\" value=\"").nth(1).unwrap();
-    visitor.token = token.split('"').next().unwrap().to_owned();
     for data in ["ada", "post.example", "value=\"yes\"", "/me/data", "receipt"] {
         assert!(!page.contains(data), "{data}: {page}");
     }
+    // However often somebody comes by a message, it ends no other's visit.
+    let ada = served.comes_in("ada");
+    for _ in 0..40 {
+        assert_eq!(served.form("/me/in", "", &[("message", &ticket)]).status, 303);
+    }
+    assert_eq!(served.page("/me", &ada).status, 200);
+    let entered = served.form("/me/in", "", &[("message", &ticket)]);
+    visitor.cookie = cookie(&entered, "__Host-bonafide-agreed");
+    let page = served.page("/me/agreed", &visitor).text();
+    visitor.token = token_of(&page);
     // Every other page is closed to this session, under either cookie's name.
     let secret = visitor.cookie.split_once('=').unwrap().1.to_owned();
     let as_own = format!("{}; __Host-bonafide-me={secret}", visitor.cookie);
@@ -175,7 +188,6 @@ fn who_comes_by_a_message_sees_the_contract_and_refuses() {
         assert_eq!(answer.status, 401, "{page:?}");
     }
     // And a whole session does not open this page, since another cookie does.
-    let ada = served.comes_in("ada");
     assert_eq!(served.page("/me/agreed", &ada).status, 401);
     // Refusing takes the form's token; allowing there is not.
     let grant = ("grant", "marketing");

@@ -128,7 +128,13 @@ pub(crate) async fn answer(
     } else {
         Ok(Bytes::new())
     };
-    let visit = Visit::read(server, parts, body.as_ref().map_or(&[][..], |body| body));
+    let mut visit = Visit::read(server, parts, body.as_ref().map_or(&[][..], |body| body));
+    let shown = |other: &Page| other.path == page.path && other.method == Verb::Get;
+    if page.method == Verb::Post && !PAGES.iter().any(shown) {
+        // What only takes a form is no place to come back to.
+        let own = matches!(page.guard, Guard::Own(_));
+        (if own { "/me" } else { "/me/in" }).clone_into(&mut visit.here);
+    }
     let refused = layout::wrong(server, &visit);
     if body.is_err() {
         return refused;

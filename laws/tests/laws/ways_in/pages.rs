@@ -59,6 +59,8 @@ fn the_ways_in_are_accessible_in_every_language() {
     );
     examined(&mut browser, &axe, "wrong code");
     assert_eq!(browser.run("return location.pathname"), "/me/in/code");
+    browser.run("document.querySelector('footer button').click()");
+    assert_eq!(browser.run("return location.pathname"), "/me/in");
     // And by the button of a message.
     browser.open(&format!("{home}{}", path("unsubscribe")));
     browser.run("document.querySelector('main button').click()");

@@ -29,6 +29,8 @@ pub enum Method {
     Api,
     /// The customer, in the preference centre.
     PreferenceCentre,
+    /// Whoever has a message: by its link, or a mail program by one click (RFC 8058).
+    OneClick,
 }
 
 /// Who said something, and where, which decides what can take it back.

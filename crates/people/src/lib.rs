@@ -22,6 +22,7 @@ mod absorb;
 mod sealed;
 mod take;
 
+mod contact;
 mod find;
 mod profile;
 mod timeline;
@@ -39,6 +40,7 @@ mod error;
 
 pub use absorb::join;
 pub use cluster::Contradiction;
+pub use contact::Address;
 pub use erase::Erased;
 pub use error::PeopleError;
 pub use examine::Report;

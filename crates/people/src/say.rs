@@ -10,10 +10,10 @@ use crate::row::TRAITS;
 use crate::turns::Turns;
 use crate::{People, PeopleError};
 use gate::{
-    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Method, Signal, SignalFact, Subject,
-    UseKind, Wishes, Work,
+    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Method, Refuser, Signal, SignalFact,
+    Standing, Subject, UseKind, Wishes, Work,
 };
-use model::{PersonId, Purpose, RecordId};
+use model::{Bit, PersonId, Purpose, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, StoreError, View};
 use vault::{RecordKeys, VaultError};
@@ -106,6 +106,26 @@ impl People {
     ) -> Result<(), PeopleError> {
         let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(subject.record()));
         self.take(Word { service, whose, signals: signals.to_vec(), wishes: None, manner })
+    }
+
+    /// Takes a refusal by whoever has a message. It is said to this house, but by nobody who is known to be
+    /// there: it never allows anything.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::say`].
+    pub fn refuse(
+        &self,
+        refuser: Refuser<'_>,
+        bits: &[Bit],
+        manner: Manner,
+    ) -> Result<(), PeopleError> {
+        let at = self.gate.now();
+        let standing = Standing::Anonymous;
+        let refusal = |bit: &Bit| Signal { standing, ..Signal::here(*bit, false, at) };
+        let signals: Vec<Signal> = bits.iter().map(refusal).collect();
+        let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(refuser.record()));
+        self.take(Word { service, whose, signals, wishes: None, manner })
     }
 
     /// Decides again about a record of which nothing new is said, because the rules have changed.

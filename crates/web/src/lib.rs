@@ -27,6 +27,7 @@ mod settings;
 
 mod change;
 mod explain;
+mod message;
 mod quarantine;
 mod read;
 mod receipt;
@@ -46,6 +47,7 @@ pub use dispatch::router;
 pub use edge::{Edge, Monotonic};
 pub use me::{PAGES, Page};
 pub use openapi::document;
+pub use read::receipts;
 pub use receipt::{NotProven, verify as verify_receipt};
 pub use route::{Auth, Gives, Holds, Param, Route, SchemaOf, Verb};
 pub use script::{Scripts, ScriptsError};

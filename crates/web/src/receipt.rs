@@ -146,6 +146,7 @@ pub(crate) const fn method(method: Method) -> &'static str {
         Method::Import => "import",
         Method::Api => "api",
         Method::PreferenceCentre => "preference_centre",
+        Method::OneClick => "one_click",
     }
 }
 

@@ -8,6 +8,7 @@ use crate::health::HealthBody;
 use crate::intake::Way;
 use crate::ledger::ConsistencyBody;
 use crate::limits::{QUARANTINE_PAGE_MAX, USES_PAGE_MAX};
+use crate::message::MessageBody;
 use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
 use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
@@ -19,8 +20,10 @@ use crate::rows::{
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
-use crate::{change, explain, health, ledger, metrics, openapi, page, quarantine, read, sources};
-use gate::UseKind::SubjectAccess;
+use crate::{
+    change, explain, health, ledger, message, metrics, openapi, page, quarantine, read, sources,
+};
+use gate::UseKind::{Contact, SubjectAccess};
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
 
 /// Every route of the house.
@@ -207,6 +210,18 @@ pub static ROUTES: &[Route] = &[
             "Makes a link through which a person comes to their own data, once.",
             schema::<LinkBody>,
             change::link,
+        )
+    },
+    Route {
+        method: Verb::Post,
+        tag: "subjects",
+        auth: Auth::Service(Contact),
+        ..reads(
+            "/api/subjects/{id}/message",
+            "The links of a message to a person: to the contract, and to refuse with one click.",
+            &[],
+            schema::<MessageBody>,
+            message::links,
         )
     },
     Route {

@@ -22,6 +22,7 @@ mod order;
 mod packs;
 mod record_or_refuse;
 mod uses;
+mod ways_in;
 mod withdrawal;
 mod words;
 

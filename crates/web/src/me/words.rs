@@ -45,6 +45,8 @@ words! {
     take_intro download download_json download_csv
     erase erase_about erase_sure erased erased_about erased_at
     in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
+    in_mail_about in_address in_send sent sent_about sent_nothing in_code in_code_button code_wrong code_wrong_about busy busy_about ask_again not_me not_me_about not_me_button not_me_done not_me_done_about
+    unsub unsub_about unsub_these unsub_all unsub_done unsub_done_about message_title message_about message_in message_come_in by_one_click mail_receipt receipt_mailed
     answering operating comma receipt certificate certificate_about
 }
 

@@ -22,6 +22,8 @@ struct Words {
     notice: String,
     receipt_subject: String,
     receipt: String,
+    confirm_subject: String,
+    confirm: String,
 }
 
 static TEXTS: [(Language, &str); 5] = [
@@ -56,6 +58,11 @@ pub(crate) enum Says {
     Notice {
         /// What says that it was not them.
         not_me: Sensitive<String>,
+    },
+    /// Whether a yes was meant.
+    Confirm {
+        /// What says that it was.
+        ticket: Sensitive<String>,
     },
     /// A receipt, as a file.
     Receipt {
@@ -100,7 +107,9 @@ impl Letter<'_> {
                 let file = Attachment::new("receipt.json".to_owned()).body(text, kind);
                 message.multipart(MultiPart::mixed().multipart(body).singlepart(file)).ok()
             }
-            Says::SignIn { .. } | Says::Notice { .. } => message.multipart(body).ok(),
+            Says::SignIn { .. } | Says::Notice { .. } | Says::Confirm { .. } => {
+                message.multipart(body).ok()
+            }
         }
     }
 
@@ -119,6 +128,10 @@ impl Letter<'_> {
             Says::Notice { not_me } => {
                 let link = format!("{base}/me/not-me?ticket={}", not_me.reveal());
                 (&words.notice_subject, &words.notice, link, String::new())
+            }
+            Says::Confirm { ticket } => {
+                let link = format!("{base}/me/confirm?ticket={}", ticket.reveal());
+                (&words.confirm_subject, &words.confirm, link, String::new())
             }
             Says::Receipt { .. } => {
                 (&words.receipt_subject, &words.receipt, format!("{base}/me/in"), String::new())
@@ -239,6 +252,8 @@ mod tests {
                 (&words.notice, &english.notice),
                 (&words.receipt_subject, &english.receipt_subject),
                 (&words.receipt, &english.receipt),
+                (&words.confirm_subject, &english.confirm_subject),
+                (&words.confirm, &english.confirm),
             ] {
                 assert!(!text.trim().is_empty(), "{language:?}");
                 assert_eq!(places(text), places(in_english), "{language:?} {text}");

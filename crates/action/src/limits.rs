@@ -14,6 +14,9 @@ pub const ASKS_PER_MINUTE_MAX: u32 = 60;
 /// Times that one browser may ask, each within the life of the time before.
 pub const ASKS_PER_BROWSER_MAX: u8 = 5;
 
+/// How long a yes waits for its confirmation.
+pub const CONFIRM_MS: i64 = 7 * 24 * 60 * 60_000;
+
 /// How long an address is closed after its code was tried too often; twice as long each time.
 pub const CLOSED_MS: i64 = 15 * 60_000;
 

@@ -3,7 +3,7 @@
 
 use crate::limits::{ATTEMPTS_MAX, LETTERS_PER_RECORD_MAX, RETRY_MS, RETRY_MS_MAX};
 use gate::{KeptByRecord, Language};
-use model::{Blind, RecordId, Timestamp};
+use model::{Bit, Blind, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Batch, Row, StoreError, Table, View, limits};
 
@@ -46,6 +46,8 @@ pub(crate) enum What {
     Notice(Blind),
     /// The receipt of a ledger entry, to the address said last.
     Receipt(u64),
+    /// Whether a yes to a grant was meant, to the address said last.
+    Confirmation(Bit),
 }
 
 /// One ask.

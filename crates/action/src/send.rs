@@ -4,12 +4,14 @@
 //! mail server's yes and the end of the row lets it be sent once more, with the same name.
 
 use crate::letter::{Letter, Says};
-use crate::limits::{ANSWERS_MAX, LETTERS_MAX, NOT_ME_MS, NOTICE_MS, NOTICES_MAX, WAITING_MAX};
+use crate::limits::{
+    ANSWERS_MAX, CONFIRM_MS, LETTERS_MAX, NOT_ME_MS, NOTICE_MS, NOTICES_MAX, WAITING_MAX,
+};
 use crate::mail::Failure;
 use crate::outbox::{ASKS_OF, MailRow, OUTBOX, QUEUE, What, due, has_room};
 use crate::{Action, ActionError, Mail};
 use gate::{Contact, Language, Opening, Refusal, TicketFor};
-use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
+use model::{Bit, Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::{Address, PeopleError};
 use std::collections::BTreeSet;
 use store::{Batch, StoreError};
@@ -165,6 +167,15 @@ impl Action {
                 let language = due.row.language;
                 Ok(Some(Written { says: Says::Notice { not_me }, to, language, notices: vec![] }))
             }
+            What::Confirmation(bit) => {
+                let good_for = TicketFor::Confirmation(bit);
+                let ticket = gate.ticket(&opening, due.record, good_for, CONFIRM_MS)?;
+                let (Some(to), Some(ticket)) = (addresses.into_iter().next(), ticket) else {
+                    return Ok(None);
+                };
+                let language = due.row.language;
+                Ok(Some(Written { says: Says::Confirm { ticket }, to, language, notices: vec![] }))
+            }
             What::Receipt(entry) => {
                 let text = (self.parts.receipts)(opening.records(), entry);
                 let (Some(to), Some(text)) = (addresses.into_iter().next(), text) else {
@@ -230,11 +241,29 @@ impl Action {
         entry: u64,
         language: Language,
     ) -> Result<(), ActionError> {
+        self.post(record, What::Receipt(entry), language)
+    }
+
+    /// Asks a customer who said yes to a grant whether they meant it, at the address that was said last.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::mail_receipt`].
+    pub fn mail_confirmation(
+        &self,
+        record: RecordId,
+        bit: Bit,
+        language: Language,
+    ) -> Result<(), ActionError> {
+        self.post(record, What::Confirmation(bit), language)
+    }
+
+    fn post(&self, record: RecordId, what: What, language: Language) -> Result<(), ActionError> {
         let now: Timestamp = self.parts.gate.now();
         if !self.mails() || !has_room(&self.parts.store.read()?, record)? {
             return Err(ActionError::Off);
         }
-        let letter = MailRow::new(What::Receipt(entry), language, now, now.plus_ms(NOTICE_MS));
+        let letter = MailRow::new(what, language, now, now.plus_ms(NOTICE_MS));
         let mut batch = Batch::default();
         batch.put(&OUTBOX, &record, &self.new_name(), &letter);
         Ok(self.parts.store.commit(batch)?)

@@ -59,7 +59,7 @@ impl Ticket {
     pub const fn refuses(&self) -> Option<Bit> {
         match self.good_for() {
             TicketFor::Refusal(bit) => Some(bit),
-            TicketFor::NotMe | TicketFor::Contract => None,
+            TicketFor::NotMe | TicketFor::Contract | TicketFor::Confirmation(_) => None,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Tickets: what a message carries so that whoever reads it can refuse, see the contract, or say that
-//! somebody else was here. They need no row in the store: they are signed under the record's key, and end
+//! Tickets: what a message carries so that whoever reads it can refuse, see the contract, confirm what
+//! they said signed in, or say that somebody else was here. They need no row in the store: they are signed under the record's key, and end
 //! with it.
 //!
 //! INVARIANT: a ticket opens no data. Whoever a message is forwarded to holds it, too.
@@ -37,6 +37,8 @@ pub enum TicketFor {
     Refusal(Bit),
     /// Looking at the contract, and refusing.
     Contract,
+    /// Saying again what was said signed in: a yes to one grant (double opt-in).
+    Confirmation(Bit),
 }
 
 impl TicketFor {
@@ -45,6 +47,7 @@ impl TicketFor {
             Self::NotMe => [1, 0],
             Self::Refusal(Bit(bit)) => [2, bit],
             Self::Contract => [3, 0],
+            Self::Confirmation(Bit(bit)) => [4, bit],
         }
     }
 
@@ -53,6 +56,7 @@ impl TicketFor {
             [1, 0] => Some(Self::NotMe),
             [2, bit] => Some(Self::Refusal(Bit(bit))),
             [3, 0] => Some(Self::Contract),
+            [4, bit] => Some(Self::Confirmation(Bit(bit))),
             _ => None,
         }
     }
@@ -69,6 +73,14 @@ impl Ticket {
     /// The record it is of.
     pub const fn record(&self) -> RecordId {
         self.record
+    }
+
+    /// The grant to which it confirms a yes, if that is what it is for.
+    pub const fn confirms(&self) -> Option<Bit> {
+        match self.good_for {
+            TicketFor::Confirmation(bit) => Some(bit),
+            TicketFor::NotMe | TicketFor::Refusal(_) | TicketFor::Contract => None,
+        }
     }
 
     /// What it is good for.

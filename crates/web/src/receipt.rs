@@ -145,6 +145,7 @@ pub(crate) const fn method(method: Method) -> &'static str {
         Method::Gpc => "gpc",
         Method::Import => "import",
         Method::Api => "api",
+        Method::Confirmation => "confirmation",
         Method::PreferenceCentre => "preference_centre",
         Method::OneClick => "one_click",
     }

@@ -10,6 +10,7 @@ use crate::edge::{Opened, Server, opened};
 use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
 use crate::shape::instant;
+use action::ActionError;
 use gate::{
     Basis, Contract, Gate, Manner, Method, Offer, Party, Signal, SignalRow, Standing, Subject,
 };
@@ -293,6 +294,7 @@ pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<A
         place = format!("#grant-{}", bit.0);
     }
     speak(server, subject, visit, &said, Method::PreferenceCentre)?;
+    ask_whether_meant(server, subject, visit, &said)?;
     if visit.field("back") == Some(Tab::Messages.path()) {
         return Ok(Answer::see("/me/messages?saved=1"));
     }
@@ -331,6 +333,40 @@ pub(crate) fn speak(
     let signal = |(bit, allowed): &(Bit, bool)| Signal::here(*bit, *allowed, at);
     let signals: Vec<Signal> = said.iter().map(signal).collect();
     Ok(server.edge.people.say_own(subject, &signals, manner(visit, method))?)
+}
+
+/// Mails the question whether a yes was meant, where the law of the customer's place wants that.
+fn ask_whether_meant(
+    server: &Server,
+    subject: &Subject,
+    visit: &Visit,
+    said: &[(Bit, bool)],
+) -> Result<(), Problem> {
+    let (gate, people) = (&server.edge.gate, &server.edge.people);
+    let yeses: Vec<Bit> = said.iter().filter(|(_, yes)| *yes).map(|(bit, _)| *bit).collect();
+    if yeses.is_empty() || !server.edge.action.mails() {
+        return Ok(());
+    }
+    let person = people.locate(subject.record().into())?;
+    let view = people.view().map_err(|error| unavailable("reading", &error))?;
+    let contract = gate.contracts(&view, &[person]);
+    let contract = contract.map_err(|error| unavailable("reading", &error))?.into_iter().next();
+    let Some(contract) = contract.flatten() else { return Ok(()) };
+    let asks = |bit: &Bit| {
+        // What was said of a purpose counts for its channels, too.
+        let purpose = gate.grants().grant(*bit).map(|grant| grant.purpose);
+        gate.grants().iter().any(|(_, grant)| {
+            Some(grant.purpose) == purpose && gate.terms(&contract.value, grant).double_opt_in
+        })
+    };
+    for bit in yeses.into_iter().filter(asks) {
+        match server.edge.action.mail_confirmation(subject.record(), bit, visit.language) {
+            // Too many letters wait: the page goes on saying that the yes does not count yet.
+            Ok(()) | Err(ActionError::Off) => {}
+            Err(error) => return Err(unavailable("asking whether it was meant", &error)),
+        }
+    }
+    Ok(())
 }
 
 /// In the language of the page, under the notice it shows.

@@ -83,6 +83,7 @@ fn how(words: &Words, method: Method) -> &str {
         Method::Import => &words.by_import,
         Method::Api => &words.by_api,
         Method::PreferenceCentre => &words.by_centre,
+        Method::Confirmation => &words.by_confirmation,
         Method::OneClick => &words.by_one_click,
     }
 }

@@ -52,6 +52,44 @@ fn not_in(server: &Server, visit: &Visit, error: &NoEntry) -> Answer {
     }
 }
 
+/// The button behind the question whether a yes was meant.
+pub(crate) fn ask_again(server: &Server, visit: &Visit) -> Answer {
+    let (words, gate) = (visit.words, &server.edge.gate);
+    let text = visit.parameter("ticket").unwrap_or_default();
+    let found = gate.read_ticket(&Sensitive::new(text.to_owned()));
+    let bit = match found.map(|ticket| ticket.confirms()) {
+        Ok(Some(bit)) => bit,
+        Ok(None) => return ended(server, visit),
+        Err(error) => return not_in(server, visit, &error),
+    };
+    let Some(grant) = gate.grants().grant(bit) else { return ended(server, visit) };
+    let main = html! {
+        p { (fill(&words.confirm_about, "grant", &title(visit, grant))) }
+        form method="post" action="/me/confirmed" {
+            input type="hidden" name="ticket" value=(text);
+            button { (words.confirm_button) }
+        }
+    };
+    layout::plain(visit, &words.confirm, &main)
+}
+
+/// Takes a yes for meant, if one waits for that.
+pub(crate) fn confirm(server: &Server, visit: &Visit) -> Answer {
+    let text = visit.field("ticket").unwrap_or_default();
+    let ticket = match server.edge.gate.read_ticket(&Sensitive::new(text.to_owned())) {
+        Ok(ticket) => ticket,
+        Err(error) => return not_in(server, visit, &error),
+    };
+    match server.edge.people.confirm(&ticket, manner(visit, Method::Confirmation)) {
+        Ok(true) => {
+            let words = visit.words;
+            layout::plain(visit, &words.confirmed, &html! { p role="status" { (words.saved) } })
+        }
+        Ok(false) => ended(server, visit),
+        Err(_) => layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
 /// The contract, for whoever came by a message.
 pub(crate) fn show(server: &Server, party: &Party, visit: &Visit) -> Result<Answer, Problem> {
     let words = visit.words;

@@ -24,6 +24,8 @@ const OPEN: &[(&str, &str)] = &[
     ("POST", "/me/not-me"),
     ("GET", "/me/unsubscribe/{ticket}"),
     ("POST", "/me/unsubscribe/{ticket}"),
+    ("GET", "/me/confirm"),
+    ("POST", "/me/confirmed"),
     ("POST", "/me/language"),
     ("GET", "/me/style.css"),
     ("GET", "/.well-known/gpc.json"),

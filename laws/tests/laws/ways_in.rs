@@ -2,6 +2,7 @@
 //! learns who has one; what was overheard, repeated, guessed or sent on does not open.
 
 mod brand;
+mod confirm;
 mod limits;
 mod mail;
 mod message;

@@ -111,6 +111,8 @@ pub static PAGES: &[Page] = &[
         "/me/unsubscribe/{ticket}",
         Guard::Anywhere("it takes a ticket, and refuses only (RFC 8058)", message::refuse),
     ),
+    Page::get("/me/agreed", Guard::Agreed(message::show)),
+    Page::post("/me/agreed", Guard::Agreed(message::say)),
     Page::get(
         "/me/confirm",
         Guard::Open("it shows a button, and nobody's data", message::ask_again),
@@ -119,8 +121,6 @@ pub static PAGES: &[Page] = &[
         "/me/confirmed",
         Guard::Open("it takes a ticket, which confirms what was said signed in", message::confirm),
     ),
-    Page::get("/me/agreed", Guard::Agreed(message::show)),
-    Page::post("/me/agreed", Guard::Agreed(message::say)),
     Page::post("/me/language", Guard::Open("it keeps a language in a cookie", door::language)),
     Page::get("/me/style.css", Guard::Open("how pages look", layout::style)),
     Page::get(

@@ -182,8 +182,12 @@ fn leave_postings(
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
     gathered.read_records(view, gone.iter().copied())?;
+    // Of whom something was said with them: their names leave those rows, too.
+    let said = gathered.records.values().flat_map(|held| &held.now.home.said);
+    let others: Vec<_> = said.map(|(other, _)| *other).collect();
+    gathered.read_records(view, others)?;
     let mut moves = Moves::default();
-    for (id, held) in &gathered.records {
+    for (id, held) in gathered.records.iter().filter(|(id, _)| gone.contains(id)) {
         moves.gone(*id, &held.now);
     }
     moves.make(view, gathered, batch)

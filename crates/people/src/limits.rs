@@ -15,3 +15,10 @@ pub const COHORT_PAGE_MAX: usize = 500;
 
 /// How often a change is decided again when the store moves under it.
 pub const ATTEMPTS_MAX: usize = 16;
+
+/// Houses and flats that one record may name before it says nothing of where its customer lives:
+/// whoever sends gifts, or forwards parcels.
+pub const STAYS_MAX: usize = 16;
+
+/// Records that may say one house and are looked at: beyond it is no home.
+pub const LODGERS_MAX: usize = linkage::household::SHARERS_MAX * linkage::household::ROWS_MAX;

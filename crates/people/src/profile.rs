@@ -123,7 +123,7 @@ impl People {
             .collect()
     }
 
-    fn open_profile<U: PersonUse>(
+    pub(crate) fn open_profile<U: PersonUse>(
         &self,
         view: &View<'_>,
         person: PersonId,

@@ -31,7 +31,7 @@ mod uses;
 pub mod log;
 
 pub use account::{Span, Used, UsedFor};
-pub use ask::CUSTOMER;
+pub use ask::{CUSTOMER, HOUSEMATE};
 pub use clock::{Clocks, NoTerm, Term};
 pub use contract::{Contract, Dated, Grounds, Method, Register, Signal, Standing, Voice};
 pub use fold::{Allowed, Clause, fold};
@@ -43,8 +43,8 @@ pub use notice::{Language, Notice, NoticeError, NoticeHash, Offer, Text};
 pub use outcome::{Outcome, Refusal};
 pub use pack::{Basis, Minor, Needs, Pack, PackError, Terms};
 pub use permit::{
-    CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
-    PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
+    CohortPermit, Contact, Decide, Export, Housemate, LinkDoor, LinkPermit, MODEL_RECORD, Opening,
+    Permit, PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
 };
 pub use policy::{Categories, Policy, PolicyError};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};

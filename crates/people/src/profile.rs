@@ -3,7 +3,7 @@
 use crate::fact::TraitValue;
 use crate::row::{RECORDS, RecordRow, TRAITS, TraitRow};
 use crate::{People, PeopleError, sealed};
-use gate::{CohortPermit, Opening, Permit, PersonUse};
+use gate::{CohortPermit, Opening, Permit, PersonUse, Use};
 use model::{Category, PersonId, RecordId, RecordKind, Sensitive, SourceId, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -123,7 +123,7 @@ impl People {
             .collect()
     }
 
-    pub(crate) fn open_profile<U: PersonUse>(
+    pub(crate) fn open_profile<U: Use>(
         &self,
         view: &View<'_>,
         person: PersonId,
@@ -154,7 +154,7 @@ impl People {
     }
 
     /// A trait's value; nothing when the purpose does not open its category, or it was erased.
-    fn open_trait<U: PersonUse>(
+    fn open_trait<U: Use>(
         &self,
         opening: &Opening<U>,
         keys: &RecordKeys,

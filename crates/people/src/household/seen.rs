@@ -5,7 +5,7 @@ use super::decide::Tie;
 use super::read::{Found, HomeState};
 use crate::profile::Trust;
 use crate::{People, PeopleError};
-use gate::{Opening, Permit, SubjectAccess, View as Look};
+use gate::{Housemate, Opening, Permit, SubjectAccess};
 use model::{PersonId, Sensitive, Timestamp};
 use store::{StoreError, View};
 use vault::Feature;
@@ -49,7 +49,7 @@ impl People {
     pub fn own_household(
         &self,
         own: Permit<SubjectAccess>,
-        others: Vec<Permit<Look>>,
+        others: Vec<Permit<Housemate>>,
         trust: Trust<'_>,
     ) -> Result<Seen, PeopleError> {
         let view = self.store.read()?;
@@ -59,7 +59,12 @@ impl People {
             self.find_household(&view, viewer, self.gate.now())?;
         let mut openings = Vec::with_capacity(others.len());
         for permit in others {
-            openings.push((permit.person(), self.gate.spend(permit, &view)?));
+            let inside = members.iter().any(|member| member.person == permit.person());
+            if !inside {
+                // Somebody has left meanwhile: their permit opens nothing.
+                continue;
+            }
+            openings.push((permit.person(), self.gate.spend_housemate(permit, &view)?));
         }
         let own = members.iter().find(|member| member.person == viewer);
         let since = own.and_then(|own| own.since);
@@ -86,7 +91,7 @@ impl People {
         &self,
         view: &View<'_>,
         person: PersonId,
-        opening: &Opening<Look>,
+        opening: &Opening<Housemate>,
         trust: Trust<'_>,
     ) -> Result<Option<Sensitive<String>>, PeopleError> {
         let keys = self.vault.load(view, opening.records())?;

@@ -263,6 +263,11 @@ fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Marku
     }
 }
 
+/// Where a purpose's switch stands on the page.
+pub(crate) fn grant_anchor(gate: &Gate, purpose: Purpose) -> String {
+    gate.grants().whole(purpose).map_or_else(String::new, |bit| format!("#grant-{}", bit.0))
+}
+
 /// A link to the proof that an entry is in the ledger.
 pub(crate) fn proof(entry: u64) -> Markup {
     html! { a href=(format!("/api/ledger/proof/{entry}")) { (entry) } }

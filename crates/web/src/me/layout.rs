@@ -16,17 +16,19 @@ pub(crate) enum Tab {
     Contract,
     Data,
     Uses,
+    Home,
     Take,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Contract, Self::Data, Self::Uses, Self::Take];
+    const ALL: [Self; 5] = [Self::Contract, Self::Data, Self::Uses, Self::Home, Self::Take];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Contract => "/me",
             Self::Data => "/me/data",
             Self::Uses => "/me/uses",
+            Self::Home => "/me/household",
             Self::Take => "/me/take",
         }
     }
@@ -37,6 +39,7 @@ impl Tab {
             Self::Contract => &words.nav_contract,
             Self::Data => &words.nav_data,
             Self::Uses => &words.nav_uses,
+            Self::Home => &words.nav_home,
             Self::Take => &words.nav_take,
         }
     }

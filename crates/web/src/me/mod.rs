@@ -6,6 +6,7 @@
 mod contract;
 mod data;
 mod door;
+mod household;
 mod layout;
 mod take;
 mod uses;
@@ -77,6 +78,8 @@ pub static PAGES: &[Page] = &[
     Page::get("/me/receipt.json", Guard::Own(contract::receipt)),
     Page::get("/me/data", Guard::Own(data::show)),
     Page::get("/me/uses", Guard::Own(uses::show)),
+    Page::get("/me/household", Guard::Own(household::show)),
+    Page::post("/me/household", Guard::Own(household::deny)),
     Page::get("/me/take", Guard::Own(take::show)),
     Page::get("/me/data.json", Guard::Own(take::json)),
     Page::get("/me/data.csv", Guard::Own(take::csv)),

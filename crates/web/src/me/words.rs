@@ -43,6 +43,10 @@ words! {
     take_intro download download_json download_csv
     erase erase_about erase_sure erased erased_about erased_at
     in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
+    nav_home home_intro home_off home_unknown home_crowded home_passing home_nobody home_since
+    home_somebody home_initial home_address home_phone home_email home_family home_declared
+    home_not_with home_alone home_never home_none home_none_about home_none_button home_contract
+    housemate
     answering operating comma receipt certificate certificate_about
 }
 

@@ -15,6 +15,7 @@ fn pages_are_accessible_in_every_language_on_every_width() {
     let axe = node_modules().join("axe-core/axe.min.js");
     let axe = std::fs::read_to_string(axe).unwrap();
     let mut served = Served::new();
+    served.share_a_home();
     let visitor = served.comes_in("ada");
     served.says(&visitor, "marketing", "no");
     let link = served.link("ada");
@@ -31,9 +32,13 @@ fn pages_are_accessible_in_every_language_on_every_width() {
              document.querySelector('footer button').click()"
         );
         browser.run(&choose);
-        for (name, path) in
-            [("contract", "/me"), ("data", "/me/data"), ("uses", "/me/uses"), ("take", "/me/take")]
-        {
+        for (name, path) in [
+            ("contract", "/me"),
+            ("data", "/me/data"),
+            ("uses", "/me/uses"),
+            ("household", "/me/household"),
+            ("take", "/me/take"),
+        ] {
             for width in [320, 1_000] {
                 browser.resize(width, 900);
                 browser.open(&format!("{home}{path}"));

@@ -55,7 +55,9 @@ fn homes(residents: &[Resident]) -> Vec<Vec<u8>> {
     let number = |place: &usize| residents[*place].person.0[0];
     let mut homes: Vec<Vec<u8>> =
         households.iter().map(|home| home.iter().map(number).collect()).collect();
-    homes.iter_mut().for_each(|home| home.sort_unstable());
+    for home in &mut homes {
+        home.sort_unstable();
+    }
     homes.sort();
     homes
 }

@@ -33,7 +33,7 @@ struct Ask {
 /// The name under which customers stand in their own use logs.
 pub const CUSTOMER: &str = "customer";
 
-/// The name under which a customer stands in the use log of somebody they are thought to live with.
+/// The name under which they stand in the use log of somebody they are thought to live with.
 pub const HOUSEMATE: &str = "housemate";
 
 impl Ask {
@@ -167,16 +167,14 @@ impl Gate {
         self.ask_as(person, ask)
     }
 
-    /// Asks to tell a customer who is there of somebody they are thought to live with, who must let
-    /// households be recognised. Who lives with whom is for the room of people to know: it spends no such
-    /// permit on anybody else.
+    /// Asks to tell a customer who is there of somebody they live with, whom the room of people knows.
     ///
     /// # Errors
     ///
     /// As [`Self::ask`].
     pub fn ask_housemate(
         &self,
-        _viewer: &Subject,
+        _: &Subject,
         other: PersonId,
     ) -> Result<Permit<Housemate>, Refusal> {
         let ask = Ask {

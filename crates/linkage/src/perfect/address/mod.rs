@@ -7,8 +7,9 @@ mod words;
 
 pub use place::{city, region};
 pub use postcode::postcode;
-pub use street::{Street, flat_first, street};
+pub use street::{Street, street};
 
+use super::name::phonetic;
 use super::{
     Country, Junk, Note, Notes, Perfected, Unreadable, Verdict, country, junk, match_form, text,
 };
@@ -169,6 +170,23 @@ impl Reader {
         self.confidence *= 0.8;
         self.refused.get_or_insert(verdict);
     }
+}
+
+/// Flat and street line, where the flat is written first: `Flat 3, 12 Elm Street`.
+pub fn flat_first(raw: &str) -> Option<(&str, &str)> {
+    let (flat, line) = raw.split_once(',')?;
+    let numbered = line.bytes().any(|byte| byte.is_ascii_digit());
+    (numbered && street::looks_like_unit(flat.trim())).then(|| (flat.trim(), line.trim()))
+}
+
+/// A street as it sounds; its digits tell Fifth Avenue from Seventh. What sounds leave out letters of
+/// stays as it is written.
+fn heard(key: &str) -> String {
+    if !key.is_ascii() {
+        return key.to_owned();
+    }
+    let digits: String = key.chars().filter(char::is_ascii_digit).collect();
+    format!("{}{digits}", phonetic(key))
 }
 
 /// Reads a whole address in one text, its parts separated by commas or line ends.

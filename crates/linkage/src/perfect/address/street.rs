@@ -3,7 +3,6 @@
 use super::place::cased;
 use super::words::{BOXES, DIRECTIONS, ENDINGS, KINDS, Kind, UNITS, language};
 use super::{Country, Junk, Note, Perfected, Unreadable, Verdict, junk, match_form, text};
-use crate::perfect::name::phonetic;
 
 /// A street line in its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl Street {
 
     /// The key of a house in its street, in which streets that sound alike are one.
     pub(super) fn house_form(&self) -> Option<String> {
-        Some(format!("{}|{}", heard(&self.key), self.number_form()?))
+        Some(format!("{}|{}", super::heard(&self.key), self.number_form()?))
     }
 
     /// The key of a flat within its house.
@@ -67,16 +66,6 @@ impl Street {
     pub(super) fn is_precise(&self) -> bool {
         self.number.is_some() || self.po_box.is_some()
     }
-}
-
-/// A street as it sounds; its digits tell Fifth Avenue from Seventh. What sounds leave out letters of
-/// stays as it is written.
-fn heard(key: &str) -> String {
-    if !key.is_ascii() {
-        return key.to_owned();
-    }
-    let digits: String = key.chars().filter(char::is_ascii_digit).collect();
-    format!("{}{digits}", phonetic(key))
 }
 
 /// What tells flats apart: numbers and single letters, not the word for "flat".
@@ -143,13 +132,6 @@ pub(super) fn looks_like_unit(piece: &str) -> bool {
         || (has_digit || folded.len() <= 4)
             && folded.split(' ').any(|word| UNITS.contains(&word))
             && folded.split(' ').count() <= 4
-}
-
-/// Flat and street line, where the flat is written first: `Flat 3, 12 Elm Street`.
-pub fn flat_first(raw: &str) -> Option<(&str, &str)> {
-    let (flat, line) = raw.split_once(',')?;
-    let numbered = line.bytes().any(|byte| byte.is_ascii_digit());
-    (numbered && looks_like_unit(flat.trim())).then(|| (flat.trim(), line.trim()))
 }
 
 /// Splits the unit off: behind a comma, or at a word for "flat", or at `#`.

@@ -4,7 +4,7 @@ use super::world::World;
 use crate::house::House;
 use anyhow::{Context, Result};
 use model::{Grant, PersonId, Purpose, RecordId, RecordKind};
-use people::PeopleError;
+use people::{HomeState, PeopleError};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -38,7 +38,8 @@ pub(super) struct Linkage {
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     pub(super) linkage: Linkage,
-    /// Who lives with whom, of those who let that be recognised: pairs of people, not of records.
+    /// Who lives with whom, of those who let that be recognised and say an address: pairs of people, not
+    /// of records.
     pub(super) households: Linkage,
     /// Everybody whose truth is known, as the house knows them.
     pub(super) people: Vec<PersonId>,
@@ -79,8 +80,8 @@ pub(super) fn judge(world: &World, house: &House) -> Result<Judged> {
     Ok(Judged { linkage: Linkage::of(&found), households, people })
 }
 
-/// The home of everybody who lets it be recognised, in truth and as the house finds it now: by the least of
-/// those who are in it.
+/// The home of everybody who lets it be recognised and says a whole address, in truth and as the house
+/// finds it now: by the least of those who are in it. Who says none has no home to be found.
 fn households<'t>(
     house: &House,
     homes: &BTreeMap<PersonId, &'t str>,
@@ -88,8 +89,13 @@ fn households<'t>(
     let all: Vec<PersonId> = homes.keys().copied().collect();
     let grant = Grant::whole(Purpose::HouseholdLinking);
     let mut found = Vec::new();
+    let now = house.gate.now();
     for person in house.people.allowing(&all, &grant)? {
-        let mates = house.people.housemates(person, house.gate.now())?;
+        match house.people.home_state(person, now)? {
+            HomeState::Unknown | HomeState::Passing => continue,
+            HomeState::Known | HomeState::Crowded => {}
+        }
+        let mates = house.people.housemates(person, now)?;
         let least = mates.into_iter().min().unwrap_or(person);
         found.extend(homes.get(&person).map(|home| (*home, least)));
     }

@@ -90,6 +90,15 @@ impl People {
         Ok(found.members.into_iter().map(|member| member.person).collect())
     }
 
+    /// What is known of somebody's home at an instant. It opens nothing and permits nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub fn home_state(&self, person: PersonId, at: Timestamp) -> Result<HomeState, PeopleError> {
+        Ok(self.find_household(&self.store.read()?, person, at)?.state)
+    }
+
     /// Spends permits on the household of the first's person at an instant: of everybody in it.
     ///
     /// # Errors

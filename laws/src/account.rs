@@ -1,12 +1,12 @@
 //! A canonical account of everything a house knows: two houses that took in the same facts give
 //! the same text.
 
-use crate::house::{PRIVACY, caller};
+use crate::house::{PLANNER, PRIVACY, caller};
 use app::house::House;
-use gate::SubjectAccess;
-use model::{Grant, PersonId, Purpose};
+use gate::{SubjectAccess, View};
+use model::{Grant, PersonId, Purpose, Timestamp};
 use people::limits::TIMELINE_PAGE_MAX;
-use people::{ProfileValue, TimelineEvent};
+use people::{Household, ProfileValue, TimelineEvent};
 use std::fmt::Write;
 
 /// Everything a house knows, person by person, a line for each fact. What depends on when and how
@@ -63,6 +63,10 @@ fn write_person(text: &mut String, house: &House, person: PersonId) {
         writeln!(text, "  {line}").unwrap();
     }
     assert_eq!(profile.sealed, 0, "their own data is open to them");
+    for back_days in [0, 30] {
+        let at = house.gate.now().plus_ms(-back_days * 86_400_000);
+        writeln!(text, "  home {}", home_line(house, person, at)).unwrap();
+    }
     let mut before = None;
     loop {
         let permit = house.gate.ask::<SubjectAccess>(&caller, person, &grant).unwrap();
@@ -73,6 +77,21 @@ fn write_person(text: &mut String, house: &House, person: PersonId) {
             return;
         }
     }
+}
+
+/// With whom somebody lived at an instant, and why we think so. Nobody where they do not let households
+/// be recognised.
+pub fn home_line(house: &House, person: PersonId, at: Timestamp) -> String {
+    let caller = caller(house, PLANNER);
+    let grant = Grant::whole(Purpose::HouseholdLinking);
+    let ask = |person| house.gate.ask::<View>(&caller, person, &grant);
+    let Ok(own) = ask(person) else { return "not asked for".to_owned() };
+    let others = house.people.housemates(person, at).unwrap();
+    let others = others.into_iter().filter(|other| *other != person);
+    let others = others.map(|other| ask(other).unwrap()).collect();
+    let Household { id, state, members, ties, .. } =
+        house.people.household(own, others, at).unwrap();
+    format!("{id} {state:?} {members:?} {ties:?}")
 }
 
 #[expect(clippy::disallowed_methods, reason = "invented people, compared in a test")]

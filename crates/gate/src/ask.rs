@@ -4,12 +4,12 @@ use crate::contract::{CONTRACTS, Contract};
 use crate::fold::Allowed;
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
-use crate::permit::{Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
+use crate::permit::{Housemate, Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
 use crate::policy::Categories;
 use crate::service::Caller;
 use crate::subject::Subject;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes, row_key};
-use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
+use model::{Category, Grant, PersonId, Purpose, RecordId, Timestamp};
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,12 +24,17 @@ struct Ask {
     kind: UseKind,
     /// A quarantined item stands under no contract.
     item: bool,
+    /// Of what the purpose opens, this only.
+    only: Option<Category>,
     /// Who asks about themselves holds a session of this record, which must be the person's.
     own: Option<RecordId>,
 }
 
 /// The name under which customers stand in their own use logs.
 pub const CUSTOMER: &str = "customer";
+
+/// The name under which they stand in the use log of somebody they are thought to live with.
+pub const HOUSEMATE: &str = "housemate";
 
 impl Ask {
     fn of(caller: &Caller, person: PersonId, grant: &Grant, kind: UseKind) -> Self {
@@ -40,6 +45,7 @@ impl Ask {
             grant: grant.clone(),
             kind,
             item: false,
+            only: None,
             own: None,
         }
     }
@@ -53,6 +59,7 @@ impl Ask {
             grant: Grant::whole(purpose),
             kind: UseKind::SubjectAccess,
             item: false,
+            only: None,
             own: Some(record),
         }
     }
@@ -171,6 +178,29 @@ impl Gate {
         person: PersonId,
     ) -> Result<Permit<SubjectAccess>, Refusal> {
         self.ask_as(person, Ask::own(record, person, Purpose::Operations))
+    }
+
+    /// Asks to tell a customer who is there of somebody they live with, whom the room of people knows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`].
+    pub fn ask_housemate(
+        &self,
+        _: &Subject,
+        other: PersonId,
+    ) -> Result<Permit<Housemate>, Refusal> {
+        let ask = Ask {
+            service: HOUSEMATE.to_owned(),
+            authorised: true,
+            person: other,
+            grant: Grant::whole(Purpose::HouseholdLinking),
+            kind: Housemate::KIND,
+            item: false,
+            only: Some(Category::Name),
+            own: None,
+        };
+        self.ask_as(other, ask)
     }
 
     /// Asks to open one quarantined item in order to repair it.
@@ -306,7 +336,10 @@ impl Gate {
         let holds = bit.zip(allowed).map(|(bit, allowed)| allowed.at(bit, now));
         let outcome = verdict(ask, bit.is_some(), allowed.is_some(), holds == Some(true));
         let categories = match outcome {
-            Outcome::Permitted => self.policy.categories(ask.grant.purpose),
+            Outcome::Permitted => {
+                let opens = self.policy.categories(ask.grant.purpose);
+                ask.only.map_or(opens, |category| opens.only(category))
+            }
             Outcome::NotGranted
             | Outcome::NotAuthorised
             | Outcome::UnknownPerson

@@ -39,7 +39,7 @@ mod uses;
 pub mod log;
 
 pub use account::{Span, Used, UsedFor};
-pub use ask::CUSTOMER;
+pub use ask::{CUSTOMER, HOUSEMATE};
 pub use brand::{BRAND_WORD_MS_MAX, BrandError, BrandKey, BrandKeys, Named};
 pub use clock::{Clocks, NoTerm, Term};
 pub use contract::{Contract, Dated, Grounds, Method, Register, Signal, Standing, Voice};
@@ -54,8 +54,8 @@ pub use outcome::{Outcome, Refusal};
 pub use pack::{Basis, Minor, Needs, Pack, PackError, Terms};
 pub use party::{Party, Refuser};
 pub use permit::{
-    CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
-    PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
+    CohortPermit, Contact, Decide, Export, Housemate, LinkDoor, LinkPermit, MODEL_RECORD, Opening,
+    Permit, PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
 };
 pub use policy::{Categories, Policy, PolicyError};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};

@@ -270,6 +270,17 @@ uses! {
     Repair;
 }
 
+/// Tell a customer who is there of somebody they live with. It stands under the other's word on households
+/// and opens their name only, so it is no [`PersonUse`]: what takes any of those does not take it.
+#[derive(Debug)]
+pub enum Housemate {}
+
+impl sealed::Sealed for Housemate {}
+
+impl Use for Housemate {
+    const KIND: UseKind = UseKind::View;
+}
+
 impl PersonUse for View {}
 impl PersonUse for Export {}
 impl PersonUse for Contact {}

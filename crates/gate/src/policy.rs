@@ -25,6 +25,11 @@ impl Categories {
         Self(list.iter().fold(0, |set, category| set | 1 << (*category as u16)))
     }
 
+    /// Of its members this one, if it is one.
+    pub(crate) const fn only(self, category: Category) -> Self {
+        Self(self.0 & 1 << (category as u16))
+    }
+
     /// Whether `category` is in it.
     pub const fn has(self, category: Category) -> bool {
         self.0 >> (category as u16) & 1 == 1

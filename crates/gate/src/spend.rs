@@ -5,8 +5,8 @@ use crate::contract::{CONTRACTS, Contract, Grounds};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
 use crate::permit::{
-    CohortPermit, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit, PersonUse, Repair, Resolve,
-    Use,
+    CohortPermit, Housemate, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit, PersonUse,
+    Repair, Resolve, Use,
 };
 use crate::policy::Categories;
 use crate::service::Caller;
@@ -33,6 +33,30 @@ impl Gate {
         permit: Permit<U>,
         view: &View<'_>,
     ) -> Result<Opening<U>, Refusal> {
+        self.spend_any(permit, view)
+    }
+
+    /// Spends a permit on what a customer may see of somebody they live with: the name, where the policy
+    /// opens it for recognising households.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::spend`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::spend`].
+    pub fn spend_housemate(
+        &self,
+        permit: Permit<Housemate>,
+        view: &View<'_>,
+    ) -> Result<Opening<Housemate>, Refusal> {
+        let opening = self.spend_any(permit, view)?;
+        let categories = opening.categories.only(Category::Name);
+        Ok(Opening { categories, ..opening })
+    }
+
+    fn spend_any<U: Use>(&self, permit: Permit<U>, view: &View<'_>) -> Result<Opening<U>, Refusal> {
         let Permit { entry, person, purpose, bit, seal, .. } = permit;
         assert!(seal == self.seal(), "a permit minted by another gate");
         let contract = self.contracts(view, &[person])?.into_iter().next().flatten();

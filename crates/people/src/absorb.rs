@@ -1,6 +1,7 @@
 //! Taking facts into a record: pure joins, so that order and repetition do not matter.
 
 use crate::fact::{Facts, TraitFact};
+use crate::household::Home;
 use crate::row::{FeatureFact, Links, RecordRow, TraitRow, TraitsRow};
 use gate::{Grounds, Manner, Signal};
 use model::{PersonId, RecordId};
@@ -17,6 +18,8 @@ pub(crate) struct Changed {
     pub(crate) consent: Consent,
     /// Signals whose evidence is worth a row.
     pub(crate) evidence: Vec<(Signal, Manner)>,
+    /// It says another house, or flat.
+    pub(crate) housed: bool,
     /// Identifiers the record did not have.
     pub(crate) identifiers: Vec<(model::IdentifierKind, model::Blind)>,
 }
@@ -46,6 +49,7 @@ pub(crate) fn fresh(facts: &Facts) -> RecordRow {
         grounds: Grounds::new(facts.place),
         links: Links { namespace: facts.namespace, own_user: facts.own_user, ..Links::default() },
         linkable: false,
+        home: Home::default(),
     }
 }
 
@@ -154,6 +158,7 @@ pub fn join(mut into: Facts, more: Facts) -> Facts {
     into.identifiers.extend(more.identifiers);
     into.features.extend(more.features);
     into.traits.extend(more.traits);
+    into.home = into.home.join(more.home);
     into.events.extend(more.events);
     into.signals.extend(more.signals);
     into.lives = into.lives.max(more.lives);

@@ -279,6 +279,10 @@ fn leave_postings(
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
     gathered.read_records(view, gone.iter().copied())?;
+    // Of whom something was said with them: their names leave those rows, too.
+    let said = gathered.records.values().flat_map(|held| &held.now.home.said);
+    let others: Vec<_> = said.map(|(other, _)| *other).collect();
+    gathered.read_records(view, others)?;
     let mut moves = Moves::default();
     for id in gone {
         if let Some(held) = gathered.records.get(id) {

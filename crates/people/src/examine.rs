@@ -1,10 +1,11 @@
 //! The doctor's part in this room: references lead somewhere, folds equal their recomputation.
 
 use crate::cluster::{Node, cluster, components};
+use crate::household;
 use crate::likeness::{Fresh, join, near};
 use crate::limits::POSTING_MAX;
 use crate::row::{
-    COMPONENTS, EVENTS, POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS, RecordRow, TRAITS,
+    COMPONENTS, EVENTS, HOMES, POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS, RecordRow, TRAITS,
 };
 use crate::{People, PeopleError};
 use gate::Contract;
@@ -70,6 +71,7 @@ impl People {
         examine_postings(&view, &mut report, &mut house)?;
         progress(rows + report.postings);
         let facts = examine_facts(&view, &mut report, &house)?;
+        examine_homes(&view, &mut report, &house)?;
         progress(rows + report.postings + facts);
         self.examine_people(&view, &mut report, &house)?;
         let fresh = self.index_afresh(&view)?;
@@ -94,6 +96,7 @@ impl People {
                 report.wrong(format!("record {record}: its contract says otherwise of linking it"));
             }
         }
+        examine_pairs(report, house);
         let mut ordinals = BTreeSet::new();
         self.gate.each_contract(view, None, &mut |person, contract| {
             report.people += 1;
@@ -105,6 +108,14 @@ impl People {
                 report.wrong(format!("contract {person}: its ordinal is another's too"));
             }
             self.examine_mask(report, house, person, contract);
+            for record in &contract.records {
+                let row = house.records.get(record);
+                if row.is_some_and(|row| !household::fits(&self.gate, &row.home, contract)) {
+                    report.wrong(format!(
+                        "record {record}: its contract says otherwise of counting its home"
+                    ));
+                }
+            }
             true
         })?;
         for person in held.keys() {
@@ -128,6 +139,40 @@ impl People {
             .collect();
         if self.gate.allowed(&grounds.into_iter()) != contract.allowed {
             report.wrong(format!("contract {person}: its mask is not the fold of what was said"));
+        }
+    }
+}
+
+/// Which records say a house is what they say, of those that count and no others.
+fn examine_homes(view: &View<'_>, report: &mut Report, house: &House) -> Result<(), PeopleError> {
+    let counted = house.records.iter().filter(|(_, row)| row.home.counted);
+    let mut said: BTreeSet<(Blind, RecordId)> = counted
+        .flat_map(|(record, row)| row.home.houses().into_iter().map(|house| (house, *record)))
+        .collect();
+    each(view, &HOMES, &mut |home: Blind, record: RecordId, ()| {
+        if !said.remove(&(home, record)) {
+            report
+                .wrong(format!("home {home}: it has a record that does not say it, or counts not"));
+        }
+    })?;
+    for (home, record) in said {
+        report.wrong(format!("home {home}: record {record} says it and is missing"));
+    }
+    Ok(())
+}
+
+/// What was said of two people's home stands on the records of both.
+fn examine_pairs(report: &mut Report, house: &House) {
+    for (record, row) in &house.records {
+        for (other, said) in &row.home.said {
+            let back = house.records.get(other).and_then(|row| {
+                row.home.said.iter().find(|(known, _)| known == record).map(|(_, said)| said)
+            });
+            let fits = |back: &household::PairSaid| *said == back.turned();
+            if !back.is_some_and(fits) {
+                report
+                    .wrong(format!("record {record}: {other} does not know what was said of both"));
+            }
         }
     }
 }

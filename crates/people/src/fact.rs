@@ -1,5 +1,6 @@
 //! What arrives: facts about records, ready to be stored.
 
+use crate::household::HomeFacts;
 use crate::row::{EventKind, FeatureFact};
 use gate::{Dated, Manner, Signal};
 use model::{
@@ -32,6 +33,8 @@ pub struct Facts {
     pub features: Vec<FeatureFact>,
     /// Traits said.
     pub traits: Vec<TraitFact>,
+    /// Where the customer lives, and under what family name.
+    pub home: HomeFacts,
     /// Events to keep.
     pub events: Vec<EventFact>,
     /// Consent said, with how.

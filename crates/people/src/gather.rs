@@ -1,5 +1,6 @@
 //! Reading, in few rounds, everything that has to be decided again together.
 
+use crate::household;
 use crate::likeness::{Session, near};
 use crate::limits::POSTING_MAX;
 use crate::row::{COMPONENTS, POSTINGS, PostingRow, RECORDS, RecordRow};
@@ -37,6 +38,10 @@ pub(crate) struct Gathered {
     generic_before: BTreeSet<Blind>,
     /// Of these, what is rare enough again to mean something.
     again: BTreeSet<Blind>,
+    /// Records in hand that say other houses than before, or of which it is to be known otherwise.
+    pub(crate) rehoused: BTreeSet<RecordId>,
+    /// What is no longer said of houses.
+    pub(crate) unhoused: BTreeSet<(Blind, RecordId)>,
     /// When records and postings were read.
     at: Option<AsOf>,
 }
@@ -204,13 +209,15 @@ impl Gathered {
         for id in gone {
             if let Some(held) = self.records.remove(id) {
                 batch.check(&RECORDS, id, &(), held.seen);
+                self.unhoused.extend(held.now.home.houses().into_iter().map(|house| (house, *id)));
             }
         }
         for held in self.records.values_mut() {
-            let links = &mut held.now.links;
-            let before = links.asserted.len();
-            links.asserted.retain(|(other, _)| !gone.contains(other));
-            held.dirty |= links.asserted.len() != before;
+            let (asserted, said) = (&mut held.now.links.asserted, &mut held.now.home.said);
+            let before = asserted.len() + said.len();
+            asserted.retain(|(other, _)| !gone.contains(other));
+            said.retain(|(other, _)| !gone.contains(other));
+            held.dirty |= asserted.len() + said.len() != before;
         }
     }
 
@@ -233,6 +240,7 @@ impl Gathered {
 
     /// Adds what changed to a batch, to hold only if everything decided on is still as seen.
     pub(crate) fn stage(&self, batch: &mut Batch) {
+        household::stage(self, batch);
         let at = self.at.unwrap_or(AsOf::UNKNOWN);
         for (id, held) in &self.records {
             batch.check_read(&RECORDS, id, &(), held.seen, at);

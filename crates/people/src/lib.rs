@@ -23,6 +23,8 @@ mod sealed;
 mod take;
 
 mod contact;
+mod household;
+
 mod find;
 mod profile;
 mod timeline;
@@ -47,6 +49,7 @@ pub use examine::Report;
 pub use explain::{How, Step, Tie, Why};
 pub use fact::{EventFact, Facts, Part, TraitFact, TraitValue};
 pub use find::{Links, SharedIdentifier};
+pub use household::{HomeFacts, HomeState, HomeTie, Household, Member, Seen, SeenMember};
 pub use likeness::{LEARNED_MIN, Learned, Progress};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
 pub use row::{EventKind, FeatureFact, FeatureKind};

@@ -24,3 +24,9 @@ pub const ERASURES_AT_ONCE: usize = 64;
 
 /// Rows of people who are erased in one commit, where there is more than one of them.
 pub const ERASED_ROWS_AT_ONCE: usize = 20_000;
+/// Houses and flats that one record may name before it says nothing of where its customer lives:
+/// whoever sends gifts, or forwards parcels.
+pub const STAYS_MAX: usize = 16;
+
+/// Records that may say one house and are looked at: beyond it is no home.
+pub const LODGERS_MAX: usize = linkage::household::SHARERS_MAX * linkage::household::ROWS_MAX;

@@ -3,7 +3,7 @@
 use crate::fact::TraitValue;
 use crate::row::{RECORDS, RecordRow, TRAITS, TraitRow, TraitsRow};
 use crate::{People, PeopleError, sealed};
-use gate::{CohortPermit, Opening, Permit, PersonUse};
+use gate::{CohortPermit, Opening, Permit, PersonUse, Use};
 use model::{Category, PersonId, RecordId, RecordKind, Sensitive, SourceId, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -126,7 +126,7 @@ impl People {
     }
 
     /// Opens what `held` has of a person's records.
-    fn open_profile<U: PersonUse>(
+    pub(crate) fn open_profile<U: Use>(
         &self,
         person: PersonId,
         opening: &Opening<U>,
@@ -154,7 +154,7 @@ impl People {
     }
 
     /// A trait's value; nothing when the purpose does not open its category, or it was erased.
-    fn open_trait<U: PersonUse>(
+    fn open_trait<U: Use>(
         &self,
         opening: &Opening<U>,
         keys: &RecordKeys,
@@ -186,10 +186,10 @@ pub(crate) const fn record_view(id: RecordId, row: &RecordRow) -> RecordView {
 /// The best of what records say: usable before unusable, then the source trusted most, then the
 /// latest; ties by pseudonym of the value and record, never by arrival.
 /// Records with their traits.
-type Held = BTreeMap<RecordId, (RecordRow, TraitsRow)>;
+pub(crate) type Held = BTreeMap<RecordId, (RecordRow, TraitsRow)>;
 
 /// Reads records with their traits, all of them at once.
-fn held(view: &View<'_>, records: &[RecordId]) -> Result<Held, StoreError> {
+pub(crate) fn held(view: &View<'_>, records: &[RecordId]) -> Result<Held, StoreError> {
     let ids: Vec<_> = records.iter().map(|record| (*record, ())).collect();
     let rows = view.get_many(&RECORDS, &ids)?;
     let traits = view.get_many(&TRAITS, &ids)?;

@@ -3,6 +3,7 @@
 use crate::PeopleError;
 use crate::cluster::{Cluster, Node, cluster, components};
 use crate::gather::Gathered;
+use crate::household;
 use crate::likeness::join;
 use crate::row::{COMPONENTS, ComponentRow};
 use gate::{Contract, Gate};
@@ -140,7 +141,7 @@ fn place_people(gathered: &mut Gathered, clusters: &[Cluster]) {
 fn stage_contracts(
     gate: &Gate,
     view: &View<'_>,
-    gathered: &Gathered,
+    gathered: &mut Gathered,
     clusters: &[Cluster],
     old_people: BTreeSet<PersonId>,
     batch: &mut Batch,
@@ -160,6 +161,7 @@ fn stage_contracts(
         };
         ordinals.insert(person, ordinal);
         let contract = contract_of(gate, gathered, &cluster.records, ordinal);
+        household::settle(gate, gathered, &cluster.records, &contract.allowed);
         if known.as_ref().map(|row| &row.value) != Some(&contract) {
             let seen = known.map(|row| row.version);
             gate.stage_contract(batch, person, &contract, seen);

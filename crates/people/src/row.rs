@@ -1,5 +1,6 @@
 //! What this room keeps: rows of records, traits, events, postings and components.
 
+use crate::household::Home;
 use gate::Grounds;
 use model::{Blind, IdentifierKind, PersonId, RecordId, RecordKind, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use vault::{FieldToken, Sealed};
 pub(crate) use vault::Feature;
 
 /// Records by id.
-pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 4);
+pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("records", 5);
 
 /// The sealed traits of a record.
 pub(crate) const TRAITS: Table<RecordId, (), TraitsRow> = store::table!("traits", 1);
@@ -26,6 +27,9 @@ pub(crate) const POSTINGS_MORE: Table<Blind, RecordId, ()> = store::table!("post
 
 /// Which records bear an identifier that must not be linked: found by it, and counted for nothing.
 pub(crate) const POSTINGS_APART: Table<Blind, RecordId, ()> = store::table!("postings_apart", 1);
+
+/// Which records say that their customer lives in a house, of people who let households be recognised.
+pub(crate) const HOMES: Table<Blind, RecordId, ()> = store::table!("homes", 1);
 
 /// Of which state of the index the records' likeness is: one row.
 pub(crate) const LIKENESS: Table<u8, (), LikenessRow> = store::table!("likeness", 1);
@@ -53,6 +57,8 @@ pub(crate) struct RecordRow {
     pub(crate) links: Links,
     /// Whether its own grounds let it be linked, which says in whose postings it stands.
     pub(crate) linkable: bool,
+    /// Where its customer lives, and with whom not.
+    pub(crate) home: Home,
 }
 
 /// What links a record to others, or keeps it apart. Pseudonyms only.

@@ -3,6 +3,7 @@
 use crate::absorb::{Changed, Consent, absorb, absorb_traits, fresh};
 use crate::fact::{EventFact, Facts, TraitFact};
 use crate::gather::{Gathered, Held};
+use crate::household::{self, HomeFacts};
 use crate::likeness::Session;
 use crate::postings::Moves;
 use crate::resolve::{contract_of, resolve};
@@ -126,6 +127,7 @@ impl People {
                 facts.traits.clear();
                 facts.identifiers.clear();
                 facts.features.clear();
+                facts.home = HomeFacts::default();
                 (facts.lives, facts.age) = (None, None);
             }
         }
@@ -160,11 +162,18 @@ impl People {
             if before.is_some_and(|before| before != allowed(held)) {
                 change.consent = Consent::Otherwise;
             }
+            let unhoused = held.now.home.take(&facts.home);
+            change.housed = unhoused.is_some();
             change.links |= held.seen.is_none();
             let linkable = self.gate.may_link(&held.now.grounds);
             let was = std::mem::replace(&mut held.now.linkable, linkable);
             change.moved = held.seen.is_some() && was != linkable;
             held.dirty = true;
+            if let Some(houses) = unhoused {
+                gathered.rehoused.insert(facts.record);
+                let gone = houses.into_iter().map(|house| (house, facts.record));
+                gathered.unhoused.extend(gone);
+            }
             changes.insert(facts.record, change);
         }
         Ok(changes)
@@ -209,11 +218,13 @@ impl People {
             // Whoever was reached has been folded already, and may have other records now than the
             // contract in this view says.
             .filter(|(record, changed)| {
-                changed.consent != Consent::Silent && !reached.contains(record)
+                let said = changed.consent != Consent::Silent || changed.housed;
+                said && !reached.contains(record)
             })
             .filter_map(|(record, changed)| Some((gathered.records.get(record)?, changed)))
             .filter(|(held, changed)| {
-                changed.consent == Consent::Otherwise || held.now.component.is_some()
+                let otherwise = changed.consent == Consent::Otherwise || changed.housed;
+                otherwise || held.now.component.is_some()
             })
             .map(|(held, _)| held.now.person)
             .collect();
@@ -238,6 +249,7 @@ impl People {
             let Some(mut row) = row else { continue };
             let Contract { records, ordinal, .. } = &row.value;
             let contract = contract_of(&self.gate, gathered, records, *ordinal);
+            household::settle(&self.gate, gathered, records, &contract.allowed);
             if contract != row.value {
                 row.value = contract;
                 self.gate.stage_contract(batch, person, &row.value, Some(row.version));

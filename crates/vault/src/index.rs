@@ -38,6 +38,7 @@ pub(crate) struct Index {
     records: Key,
     fields: Key,
     features: Key,
+    houses: Key,
 }
 
 impl Index {
@@ -54,6 +55,7 @@ impl Index {
             records: derive("bonafide record ids"),
             fields: derive("bonafide field tokens"),
             features: derive("bonafide features"),
+            houses: derive("bonafide houses"),
         }
     }
 
@@ -73,6 +75,10 @@ impl Index {
 
     pub(crate) fn field(&self, name: &str) -> FieldToken {
         FieldToken(first(&hmac::sign(&self.fields, name.as_bytes())))
+    }
+
+    pub(crate) fn house(&self, form: &str) -> Blind {
+        Blind(first(&hmac::sign(&self.houses, form.as_bytes())))
     }
 
     pub(crate) fn feature(&self, name: &str, value: &str) -> Feature {

@@ -76,6 +76,11 @@ impl Vault {
         self.keys.index.feature(name, value)
     }
 
+    /// The pseudonym of a house, by the key in which spellings of one address are equal.
+    pub fn house(&self, form: &str) -> Blind {
+        self.keys.index.house(form)
+    }
+
     /// Loads the keys of `records`, each at most once, in one read.
     ///
     /// # Errors

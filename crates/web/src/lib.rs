@@ -27,6 +27,7 @@ mod settings;
 
 mod change;
 mod explain;
+mod households;
 mod message;
 mod quarantine;
 mod read;

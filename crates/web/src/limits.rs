@@ -51,6 +51,9 @@ pub const CANDIDATES_MAX: usize = 20;
 /// Records that one call may cut off a person.
 pub const UNMERGE_MAX: usize = 500;
 
+/// How often a household is looked at again when people come and go meanwhile.
+pub const LOOKS_MAX: usize = 8;
+
 /// How often an erasure is tried again when data arrives for the person meanwhile.
 pub const ERASURES_MAX: usize = 8;
 

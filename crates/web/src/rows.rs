@@ -46,6 +46,13 @@ pub(crate) const DAYS: Param = Param {
     holds: Holds::Count { max: USE_DAYS_MAX as u64 },
 };
 
+pub(crate) const AT: &[Param] = &[Param {
+    name: "at",
+    about: "Of this instant; now when nothing is said.",
+    required: false,
+    holds: Holds::Instant,
+}];
+
 pub(crate) const OTHER: &[Param] = &[Param {
     name: "other",
     about: "The id of the other record, or of the other person's oldest.",

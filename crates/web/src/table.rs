@@ -5,6 +5,7 @@ use crate::change::{
 };
 use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
+use crate::households::{DeclareHomeBody, DeclaredHomeBody, HouseholdBody};
 use crate::intake::Way;
 use crate::ledger::ConsistencyBody;
 use crate::limits::{QUARANTINE_PAGE_MAX, USES_PAGE_MAX};
@@ -13,15 +14,16 @@ use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
 use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
 use crate::rows::{
-    AFTER, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, OTHER, SETTINGS, TEXT,
-    at_once, document, events, limit, machine, open, operates, pixel, public, reads, schema,
+    AFTER, AT, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, OTHER, SETTINGS,
+    TEXT, at_once, document, events, limit, machine, open, operates, pixel, public, reads, schema,
     script,
 };
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
 use crate::{
-    change, explain, health, ledger, message, metrics, openapi, page, quarantine, read, sources,
+    change, explain, health, households, ledger, message, metrics, openapi, page, quarantine, read,
+    sources,
 };
 use gate::UseKind::{Contact, SubjectAccess};
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
@@ -176,6 +178,38 @@ pub static ROUTES: &[Route] = &[
             "Asserts that some records of a person are not the rest of it.",
             schema::<LinkedBody>,
             change::unmerge,
+        )
+    },
+    Route {
+        purpose: false,
+        ..reads(
+            "/api/people/{id}/household",
+            "Who lives with a person, since when, and why we think so.",
+            AT,
+            schema::<HouseholdBody>,
+            households::household,
+        )
+    },
+    Route {
+        purpose: false,
+        tag: "households",
+        ..reads(
+            "/api/households/{id}",
+            "The same, by the household's id or any member's.",
+            AT,
+            schema::<HouseholdBody>,
+            households::household,
+        )
+    },
+    Route {
+        request: Some(schema::<DeclareHomeBody>),
+        ..operates(
+            Verb::Post,
+            "/api/households/{id}/members",
+            "households",
+            "Declares that another person lives with one, or does not.",
+            schema::<DeclaredHomeBody>,
+            households::declare,
         )
     },
     Route {

@@ -1,6 +1,7 @@
 //! The preference centre: a customer comes in by a link, sees their own data and nobody else's,
 //! decides, and is obeyed; what others try does not open.
 
+mod household;
 mod kept;
 mod outside;
 pub(crate) mod pages;

@@ -34,6 +34,7 @@ const OPEN: &[(&str, &str, &str)] = &[
 const OPERATED: &[(&str, &str, bool)] = &[
     ("POST", "/api/people/merge", true),
     ("POST", "/api/people/{id}/unmerge", true),
+    ("POST", "/api/households/{id}/members", true),
     ("POST", "/api/contracts/{id}/signals", true),
     ("GET", "/api/sources", false),
     ("GET", "/api/sources/{slug}", false),
@@ -66,6 +67,7 @@ fn whatever_is_under_people_or_subjects_asks_as_a_service() {
     for route in ROUTES {
         let of_people = route.path.starts_with("/api/people") && route.method == Verb::Get
             || route.path.starts_with("/api/people/lookup")
+            || route.path.starts_with("/api/households") && route.method == Verb::Get
             || route.path.starts_with("/api/subjects");
         assert_eq!(of_people, matches!(route.auth, Auth::Service(_)), "{route:?}");
     }
@@ -126,6 +128,10 @@ impl Served {
                 format!(r#"{{"type":"email","value":"{email}@post.example"}}"#)
             }
             "/api/people/merge" => format!(r#"{{"a":"{}","b":"{}"}}"#, self.ada, self.bob),
+            "/api/households/{id}/members" => {
+                let other = if person == self.ada { &self.bob } else { &self.ada };
+                format!(r#"{{"person":"{other}","together":true}}"#)
+            }
             "/api/people/{id}/unmerge" => format!(r#"{{"records":["{}"]}}"#, self.ada),
             "/api/contracts/{id}/signals" => {
                 r#"{"grant":"marketing","allowed":true,"signed_in":true}"#.to_owned()

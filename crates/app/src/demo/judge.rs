@@ -3,10 +3,10 @@
 use super::world::World;
 use crate::house::House;
 use anyhow::{Context, Result};
-use model::{PersonId, RecordId, RecordKind};
-use people::PeopleError;
+use model::{Grant, PersonId, Purpose, RecordId, RecordKind};
+use people::{HomeState, PeopleError};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::hash::Hash;
 
@@ -38,6 +38,9 @@ pub(super) struct Linkage {
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     pub(super) linkage: Linkage,
+    /// Who lives with whom, of those who let that be recognised and say an address: pairs of people, not
+    /// of records.
+    pub(super) households: Linkage,
     /// Everybody whose truth is known, as the house knows them.
     pub(super) people: Vec<PersonId>,
 }
@@ -53,9 +56,19 @@ pub(super) fn judge(world: &World, house: &House) -> Result<Judged> {
     world.write_labelled(dir.path()).context("the truth cannot be written")?;
     let truth = fs::read_to_string(dir.path().join("truth.csv"))?;
     let mut found = Vec::new();
-    for (person, record) in owned(&truth, house) {
+    let mut homes: BTreeMap<PersonId, &str> = BTreeMap::new();
+    for ((person, home), record) in owned(&truth, house) {
         match house.people.locate(PersonId::from(record)) {
-            Ok(located) => found.push((person, located)),
+            Ok(located) => {
+                found.push((person, located));
+                // A stranger's home is known to nobody. Of people wrongly joined it is one of theirs.
+                if !home.is_empty() {
+                    homes
+                        .entry(located)
+                        .and_modify(|known| *known = home.min(known))
+                        .or_insert(home);
+                }
+            }
             Err(PeopleError::Unknown) => {}
             Err(error) => return Err(error.into()),
         }
@@ -63,16 +76,42 @@ pub(super) fn judge(world: &World, house: &House) -> Result<Judged> {
     let mut people: Vec<_> = found.iter().map(|(_, located)| *located).collect();
     people.sort_unstable();
     people.dedup();
-    Ok(Judged { linkage: Linkage::of(&found), people })
+    let households = Linkage::of(&households(house, &homes)?);
+    Ok(Judged { linkage: Linkage::of(&found), households, people })
 }
 
+/// The home of everybody who lets it be recognised and says a whole address, in truth and as the house
+/// finds it now: by the least of those who are in it. Who says none has no home to be found.
+fn households<'t>(
+    house: &House,
+    homes: &BTreeMap<PersonId, &'t str>,
+) -> Result<Vec<(&'t str, PersonId)>> {
+    let all: Vec<PersonId> = homes.keys().copied().collect();
+    let grant = Grant::whole(Purpose::HouseholdLinking);
+    let mut found = Vec::new();
+    let now = house.gate.now();
+    for person in house.people.allowing(&all, &grant)? {
+        match house.people.home_state(person, now)? {
+            HomeState::Unknown | HomeState::Passing => continue,
+            HomeState::Known | HomeState::Crowded => {}
+        }
+        let mates = house.people.housemates(person, now)?;
+        let least = mates.into_iter().min().unwrap_or(person);
+        found.extend(homes.get(&person).map(|home| (*home, least)));
+    }
+    Ok(found)
+}
+
+/// A person of the truth, and their household.
+type True<'t> = (&'t str, &'t str);
+
 /// The records of the truth that are one person's, with that person.
-fn owned<'t>(truth: &'t str, house: &House) -> Vec<(&'t str, RecordId)> {
-    let mut owners: HashMap<(&str, &str, &str), Vec<&str>> = HashMap::new();
+fn owned<'t>(truth: &'t str, house: &House) -> Vec<(True<'t>, RecordId)> {
+    let mut owners: HashMap<(&str, &str, &str), Vec<True<'t>>> = HashMap::new();
     for line in truth.lines().skip(1) {
         let fields: Vec<&str> = line.split(',').collect();
-        if let [source, kind, key, person, ..] = *fields.as_slice() {
-            owners.entry((source, kind, key)).or_default().push(person);
+        if let [source, kind, key, person, home, ..] = *fields.as_slice() {
+            owners.entry((source, kind, key)).or_default().push((person, home));
         }
     }
     let one = owners.into_iter().filter_map(|((source, kind, key), people)| {

@@ -160,6 +160,7 @@ fn show(options: &Options, place: &Place, running: &Running, voice: Voice) -> Re
         by_identifiers,
         learning,
         linkage: judged.linkage,
+        households: judged.households,
     };
     totals.say(voice);
     if let Some(path) = &options.json {
@@ -301,6 +302,8 @@ mod tests {
         // So few pairs that one wrong link among them is a percent or two: a check for sanity only.
         assert!(figures["linkage"]["precision"].as_f64().unwrap() > 0.9);
         assert!(figures["linkage"]["recall"].as_f64().unwrap() > 0.4);
+        assert!(figures["households"]["precision"].as_f64().unwrap() > 0.8);
+        assert!(figures["households"]["recall"].as_f64().unwrap() > 0.3);
         // A directory that was asked for stays, and is not played into twice.
         assert!(house.join("bonafide.toml").exists());
         assert!(run(&options).unwrap_err().to_string().contains("is not empty"));

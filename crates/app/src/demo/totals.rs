@@ -24,6 +24,8 @@ pub(super) struct Totals {
     pub(super) learning: Option<Learning>,
     /// Who is who in the end.
     pub(super) linkage: Linkage,
+    /// Who lives with whom in the end: `records` are people, and `people` are homes.
+    pub(super) households: Linkage,
 }
 
 /// What the house learned from, and how long that took, with deciding everything again.
@@ -172,6 +174,7 @@ impl Totals {
             learning.say(voice);
         }
         self.linkage.say("linkage, with likeness", voice);
+        self.households.say_homes(voice);
     }
 }
 
@@ -185,6 +188,25 @@ impl Linkage {
         voice.figure(
             "",
             &format!("{} people found, {} in truth", counted(people_found), counted(people_true)),
+        );
+    }
+}
+
+impl Linkage {
+    fn say_homes(&self, voice: Voice) {
+        let Self { records, precision, recall, f1, people_true, people_found, .. } = *self;
+        voice.figure(
+            "households",
+            &format!("by pairs: precision {precision:.4}, recall {recall:.4}, F1 {f1:.4}"),
+        );
+        voice.figure(
+            "",
+            &format!(
+                "{} people in {} homes found, {} in truth",
+                counted(records),
+                counted(people_found),
+                counted(people_true)
+            ),
         );
     }
 }

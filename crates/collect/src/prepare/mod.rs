@@ -3,6 +3,7 @@
 
 mod content;
 mod grounds;
+mod home;
 mod traits;
 
 use crate::consent::{ConsentSubject, ConsentWord};
@@ -73,6 +74,7 @@ impl Preparer<'_> {
             identifiers,
             features: said.features,
             traits: said.facts,
+            home: said.home,
             events: vec![self.event(message, at, blind)],
             signals: self.signals(message, at),
             place: self.source.jurisdiction,

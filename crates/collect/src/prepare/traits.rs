@@ -2,12 +2,13 @@
 
 use super::Preparer;
 use super::grounds::Grounds;
+use super::home::Home;
 use crate::json::{Map, Value};
 use crate::message::Message;
 use gate::Dated;
 use linkage::perfect::{self, Attribute, Context, Trait, Verdict};
 use model::{Blind, Category, IdentifierKind, Jurisdiction, Sensitive, Timestamp};
-use people::{EventKind, FeatureFact, FeatureKind, TraitFact, TraitValue};
+use people::{EventKind, FeatureFact, FeatureKind, HomeFacts, TraitFact, TraitValue};
 use std::sync::Arc;
 
 /// How deep objects inside traits are read as traits of their own (`address.city`).
@@ -27,6 +28,7 @@ pub(super) struct Said {
     pub(super) features: Vec<FeatureFact>,
     pub(super) lives: Option<Dated<Option<Jurisdiction>>>,
     pub(super) age: Option<Dated<Option<u8>>>,
+    pub(super) home: HomeFacts,
 }
 
 impl Preparer<'_> {
@@ -64,15 +66,20 @@ impl Preparer<'_> {
     fn read(&self, said: &mut Said, context: &Context, traits: &Map, at: Timestamp) {
         let mut leaves = Vec::new();
         flatten(traits, "", DEPTH_MAX, &mut leaves);
-        let mut grounds = Grounds::default();
+        let (mut grounds, mut home) = (Grounds::default(), Home::default());
         for (name, value) in leaves.into_iter().take(TRAITS_MAX) {
+            let attribute = Attribute::of_name(&name);
             if let Value::Text(_) | Value::Number(_) = value {
                 let raw = value.as_text().map_or_else(|| value.to_string(), str::to_owned);
-                grounds.note(Attribute::of_name(&name), &raw, context, at);
+                grounds.note(attribute, &raw, context, at);
+                home.note(attribute, &name, &raw, context);
+            } else if *value == Value::Null {
+                home.erased(attribute);
             }
             self.read_one(said, context, &name, value, at);
         }
         (said.lives, said.age) = (grounds.lives(context, at), grounds.age(at));
+        said.home = home.facts(self.vault, context, at);
     }
 
     fn read_one(

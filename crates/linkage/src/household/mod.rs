@@ -129,7 +129,48 @@ fn shared(records: &Records, people: &[u32]) -> Vec<(Sharers, Evidence)> {
 }
 
 /// Rows of one person that are looked at in one group, on average.
-const ROWS_MAX: usize = 20;
+pub const ROWS_MAX: usize = 20;
+
+/// How two people who are at one house agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of a table of rules")]
+pub struct Agreement {
+    /// Both name a flat, and not the same one.
+    pub flats_apart: bool,
+    /// Somebody who knows said that they live together.
+    pub declared: bool,
+    /// They share a phone or an email.
+    pub contact: bool,
+    /// They share a family name.
+    pub family: bool,
+    /// At most [`HOME_MAX`] people are there.
+    pub few: bool,
+}
+
+/// By what two people at one house are taken to live together, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ground {
+    /// Somebody who knows said so.
+    Declared,
+    /// A phone or an email in common.
+    Contact,
+    /// A family name in common.
+    Family,
+    /// So few are there that they need nothing in common.
+    Few,
+}
+
+/// The rule: by what two people at one house live together, if they do.
+pub const fn at_one_house(agreement: Agreement) -> Option<Ground> {
+    match agreement {
+        Agreement { declared: true, .. } => Some(Ground::Declared),
+        Agreement { flats_apart: true, .. } => None,
+        Agreement { contact: true, .. } => Some(Ground::Contact),
+        Agreement { family: true, .. } => Some(Ground::Family),
+        Agreement { few: true, .. } => Some(Ground::Few),
+        Agreement { few: false, .. } => None,
+    }
+}
 
 /// `few` says whether so few share the evidence that a house needs no common name.
 fn live_together(
@@ -151,12 +192,17 @@ fn live_together(
     match evidence {
         Evidence::House => {
             let family = pattern.reaches(Comparison::Family, 2);
-            let unit = pattern.level(Comparison::Unit) != Some(0);
             // Who shares a home with another name is told from the next tenant by a shared line.
-            let named = family && pattern.reaches(Comparison::Street, 3);
-            let reached = pattern.reaches(Comparison::Street, 5)
-                && (pattern.reaches(Comparison::Phone, 2) || pattern.reaches(Comparison::Email, 5));
-            unit && (named || reached || (few && pattern.reaches(Comparison::Street, 4)))
+            let reached =
+                pattern.reaches(Comparison::Phone, 2) || pattern.reaches(Comparison::Email, 5);
+            let agreement = Agreement {
+                flats_apart: pattern.level(Comparison::Unit) == Some(0),
+                declared: false,
+                contact: reached && pattern.reaches(Comparison::Street, 5),
+                family: family && pattern.reaches(Comparison::Street, 3),
+                few: few && pattern.reaches(Comparison::Street, 4),
+            };
+            at_one_house(agreement).is_some()
         }
         Evidence::Contact => {
             pattern.reaches(Comparison::Family, 2)

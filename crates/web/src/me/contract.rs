@@ -272,6 +272,11 @@ fn basis(words: &Words, basis: Basis) -> &str {
     }
 }
 
+/// Where a purpose's switch stands on the page.
+pub(crate) fn grant_anchor(gate: &Gate, purpose: Purpose) -> String {
+    gate.grants().whole(purpose).map_or_else(String::new, |bit| format!("#grant-{}", bit.0))
+}
+
 /// Takes what a switch says, or a refusal of everything that can be refused.
 pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let gate = &server.edge.gate;

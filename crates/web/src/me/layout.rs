@@ -17,11 +17,13 @@ pub(crate) enum Tab {
     Messages,
     Data,
     Uses,
+    Home,
     Take,
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Contract, Self::Messages, Self::Data, Self::Uses, Self::Take];
+    const ALL: [Self; 6] =
+        [Self::Contract, Self::Messages, Self::Data, Self::Uses, Self::Home, Self::Take];
 
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl Tab {
             Self::Messages => "/me/messages",
             Self::Data => "/me/data",
             Self::Uses => "/me/uses",
+            Self::Home => "/me/household",
             Self::Take => "/me/take",
         }
     }
@@ -40,6 +43,7 @@ impl Tab {
             Self::Messages => &words.nav_messages,
             Self::Data => &words.nav_data,
             Self::Uses => &words.nav_uses,
+            Self::Home => &words.nav_home,
             Self::Take => &words.nav_take,
         }
     }

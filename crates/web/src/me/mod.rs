@@ -8,6 +8,7 @@ mod contract;
 mod data;
 mod door;
 mod history;
+mod household;
 mod layout;
 mod message;
 mod messages;
@@ -95,6 +96,8 @@ pub static PAGES: &[Page] = &[
     Page::post("/me/receipt/mail", Guard::Own(history::mail)),
     Page::get("/me/data", Guard::Own(data::show)),
     Page::get("/me/uses", Guard::Own(uses::show)),
+    Page::get("/me/household", Guard::Own(household::show)),
+    Page::post("/me/household", Guard::Own(household::deny)),
     Page::get("/me/take", Guard::Own(take::show)),
     Page::get("/me/data.json", Guard::Own(take::json)),
     Page::get("/me/data.csv", Guard::Own(take::csv)),

@@ -11,7 +11,7 @@ use crate::asked::read_instant;
 use crate::edge::{Server, opened};
 use crate::problem::{Problem, unavailable};
 use crate::shape::instant;
-use gate::{CUSTOMER, Outcome, Span, Subject, Used, UsedFor};
+use gate::{CUSTOMER, HOUSEMATE, Outcome, Span, Subject, Used, UsedFor};
 use maud::{Markup, html};
 use model::Grant;
 
@@ -82,7 +82,11 @@ fn line(visit: &Visit, used: &Used) -> Markup {
             (&row.service, row.kind, row.purpose, people)
         }
     };
-    let service = if service == CUSTOMER { &words.you } else { service };
+    let service = match service.as_str() {
+        CUSTOMER => &words.you,
+        HOUSEMATE => &words.housemate,
+        _ => service,
+    };
     let permitted = outcome(used) == Outcome::Permitted;
     html! {
         tr {

@@ -48,6 +48,10 @@ words! {
     in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
     in_mail_about in_address in_send sent sent_about sent_nothing in_code in_code_button code_wrong code_wrong_about busy busy_about ask_again not_me not_me_about not_me_button not_me_done not_me_done_about
     unsub unsub_about unsub_these unsub_all unsub_done unsub_done_about message_title message_about message_in message_come_in by_one_click mail_receipt receipt_mailed
+    nav_home home_intro home_off home_unknown home_crowded home_passing home_nobody home_since
+    home_somebody home_initial home_address home_phone home_email home_family home_declared
+    home_not_with home_alone home_never home_none home_none_about home_none_button home_contract
+    housemate
     answering operating comma receipt certificate certificate_about
 }
 

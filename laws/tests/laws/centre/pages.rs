@@ -14,6 +14,7 @@ const PAGE_BYTES_MAX: usize = 100_000;
 fn pages_are_accessible_in_every_language_on_every_width() {
     let axe = axe();
     let mut served = Served::new();
+    served.share_a_home();
     let visitor = served.comes_in("ada");
     served.says(&visitor, "marketing", "no");
     let link = served.link("ada");
@@ -35,6 +36,7 @@ fn pages_are_accessible_in_every_language_on_every_width() {
             ("messages", "/me/messages"),
             ("data", "/me/data"),
             ("uses", "/me/uses"),
+            ("household", "/me/household"),
             ("take", "/me/take"),
         ] {
             for width in [320, 1_000] {

@@ -9,6 +9,7 @@ pub use place::{city, region};
 pub use postcode::postcode;
 pub use street::{Street, street};
 
+use super::name::phonetic;
 use super::{
     Country, Junk, Note, Notes, Perfected, Unreadable, Verdict, country, junk, match_form, text,
 };
@@ -54,16 +55,33 @@ impl Address {
     /// missing.
     pub fn match_form(&self) -> Option<String> {
         let street = self.street.as_ref().filter(|street| street.is_precise())?;
-        let place = match (&self.postcode, &self.city) {
-            (Some(postcode), _) => {
-                let coarse = postcode.split_once('-').filter(|_| self.is_american());
-                match_form(coarse.map_or(postcode, |(coarse, _)| coarse)).replace(' ', "")
-            }
-            (None, Some(city)) => match_form(city),
-            (None, None) => return None,
-        };
+        let place = self.place_form()?;
         let country = self.country.map_or("", Country::word).to_ascii_lowercase();
         Some(format!("{country}|{place}|{}", street.match_form()))
+    }
+
+    /// The key of "the same house", whoever of its flats is meant: postcode or town, the street as it
+    /// sounds, and the number. Nothing without a number: a post office box is no house.
+    pub fn house_form(&self) -> Option<String> {
+        Some(format!("{}|{}", self.place_form()?, self.street.as_ref()?.house_form()?))
+    }
+
+    /// The key of the flat within its house, if one is named.
+    pub fn unit_form(&self) -> Option<String> {
+        self.street.as_ref()?.unit_form()
+    }
+
+    /// Postcode, its coarse part where mail reaches a house by the fine one, or town.
+    fn place_form(&self) -> Option<String> {
+        match (&self.postcode, &self.city) {
+            (Some(postcode), _) => {
+                let coarse = postcode.split_once('-').filter(|_| self.is_american());
+                let coarse = coarse.map_or(&**postcode, |(coarse, _)| coarse);
+                Some(match_form(coarse).replace(' ', ""))
+            }
+            (None, Some(city)) => Some(match_form(city)),
+            (None, None) => None,
+        }
     }
 
     /// One line, parts separated by commas.
@@ -152,6 +170,23 @@ impl Reader {
         self.confidence *= 0.8;
         self.refused.get_or_insert(verdict);
     }
+}
+
+/// Flat and street line, where the flat is written first: `Flat 3, 12 Elm Street`.
+pub fn flat_first(raw: &str) -> Option<(&str, &str)> {
+    let (flat, line) = raw.split_once(',')?;
+    let numbered = line.bytes().any(|byte| byte.is_ascii_digit());
+    (numbered && street::looks_like_unit(flat.trim())).then(|| (flat.trim(), line.trim()))
+}
+
+/// A street as it sounds; its digits tell Fifth Avenue from Seventh. What sounds leave out letters of
+/// stays as it is written.
+fn heard(key: &str) -> String {
+    if !key.is_ascii() {
+        return key.to_owned();
+    }
+    let digits: String = key.chars().filter(char::is_ascii_digit).collect();
+    format!("{}{digits}", phonetic(key))
 }
 
 /// Reads a whole address in one text, its parts separated by commas or line ends.

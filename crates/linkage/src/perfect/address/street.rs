@@ -43,10 +43,23 @@ impl Street {
         if let Some(po_box) = &self.po_box {
             return format!("po box|{}|", match_form(po_box));
         }
-        let unit = self.unit.as_deref().map(unit_key).unwrap_or_default();
-        let number =
-            self.number.as_deref().map(|number| number.replace(' ', "")).unwrap_or_default();
+        let unit = self.unit_form().unwrap_or_default();
+        let number = self.number_form().unwrap_or_default();
         format!("{}|{number}|{unit}", self.key)
+    }
+
+    /// The key of a house in its street, in which streets that sound alike are one.
+    pub(super) fn house_form(&self) -> Option<String> {
+        Some(format!("{}|{}", super::heard(&self.key), self.number_form()?))
+    }
+
+    /// The key of a flat within its house.
+    pub(super) fn unit_form(&self) -> Option<String> {
+        self.unit.as_deref().map(unit_key)
+    }
+
+    fn number_form(&self) -> Option<String> {
+        self.number.as_deref().map(|number| number.replace(' ', ""))
     }
 
     /// Whether it names a house, not a whole street.

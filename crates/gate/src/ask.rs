@@ -6,6 +6,7 @@ use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
 use crate::permit::{Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
 use crate::policy::Categories;
+use crate::rights::{Request, RequestKind, Step};
 use crate::service::Caller;
 use crate::subject::Subject;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes, row_key};
@@ -156,6 +157,32 @@ impl Gate {
             kind: UseKind::SubjectAccess,
             item: false,
             own: Some(subject.record()),
+        };
+        self.ask_as(person, ask)
+    }
+
+    /// Asks to erase who asked for it, by a request that is verified and has waited long enough.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`]; `Stale` when the request may not be carried out.
+    pub fn ask_requested(
+        &self,
+        request: &Request,
+        person: PersonId,
+    ) -> Result<Permit<SubjectAccess>, Refusal> {
+        let erasure = request.kind == RequestKind::Erasure;
+        if !erasure || request.may(Step::CarryOut, self.clock.now()).is_err() {
+            return Err(Refusal::Stale);
+        }
+        let ask = Ask {
+            service: CUSTOMER.to_owned(),
+            authorised: true,
+            person,
+            grant: Grant::whole(Purpose::SubjectAccess),
+            kind: UseKind::SubjectAccess,
+            item: false,
+            own: Some(request.record),
         };
         self.ask_as(person, ask)
     }

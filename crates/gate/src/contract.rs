@@ -208,12 +208,14 @@ pub struct Grounds {
     pub lives: Option<Dated<Option<Jurisdiction>>>,
     /// The customer's age in whole years on the day it was said; nothing for an adult.
     pub age: Option<Dated<Option<u8>>>,
+    /// Whether the customer wants it kept only (GDPR Art. 18), and since when.
+    pub restricted: Option<Dated<bool>>,
 }
 
 impl Grounds {
     /// Of a record that has said nothing yet.
     pub fn new(source: Jurisdiction) -> Self {
-        Self { register: Register::default(), source, lives: None, age: None }
+        Self { register: Register::default(), source, lives: None, age: None, restricted: None }
     }
 
     /// Under whose law the customer is, as far as this record knows.
@@ -235,6 +237,18 @@ impl Grounds {
         self.minor() != before
     }
 
+    /// Takes in that a restriction begins or ends; gives whether that says anything new.
+    pub fn take_restriction(&mut self, restricted: Dated<bool>) -> bool {
+        let before = self.restricted_since();
+        self.restricted = self.restricted.max(Some(restricted));
+        self.restricted_since() != before
+    }
+
+    /// Since when it may only be kept, if so.
+    pub fn restricted_since(&self) -> Option<Timestamp> {
+        self.restricted.filter(|restricted| restricted.value).map(|restricted| restricted.at)
+    }
+
     /// How old a child was, and when.
     pub fn minor(&self) -> Option<Dated<u8>> {
         self.age.and_then(|age| Some(Dated { at: age.at, value: age.value? }))
@@ -251,6 +265,8 @@ pub struct Contract {
     pub places: Vec<Jurisdiction>,
     /// Whether a record says that it is a child's, or was when that was said.
     pub minor: bool,
+    /// Since when the person's data may only be kept (GDPR Art. 18), while that is so.
+    pub restricted: Option<Timestamp>,
     /// The person's records, ascending.
     pub records: Vec<RecordId>,
     /// The person's number in cohort bitmaps.

@@ -102,6 +102,8 @@ pub struct Clause {
     pub whole: Option<Bit>,
     /// What holds for it.
     pub terms: Terms,
+    /// Whether it stands while the data may only be kept.
+    pub stands: bool,
 }
 
 /// Folds what a person's records say to what the person allows.
@@ -109,16 +111,19 @@ pub struct Clause {
 /// What is necessary is allowed. Otherwise a no on any record wins, unless the person said yes later
 /// while signed in; and a no that was said to this house itself, unless the yes was, too. Where nobody
 /// said anything, the basis decides. A yes may have to be confirmed, ends when its days are over where
-/// it is consent, and of a child it may not be enough.
+/// it is consent, and of a child it may not be enough. While one of the records may only be kept, nothing is
+/// allowed but what stands then, and what the customer has said yes to here since (GDPR Art. 18(2)).
 pub fn fold<'a, 'c>(
     grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
     clauses: impl Iterator<Item = &'c Clause>,
 ) -> Allowed {
     // The youngest that a record says.
     let minor = grounds.clone().filter_map(Grounds::minor).max_by_key(|age| grown(*age, 0));
+    let restricted = grounds.clone().filter_map(Grounds::restricted_since).max();
     let mut allowed = Allowed::default();
     for clause in clauses {
-        let stretches = stretches(grounds, clause, minor);
+        let restricted = restricted.filter(|_| !clause.stands);
+        let stretches = stretches(grounds, clause, (minor, restricted));
         allowed.add(clause.bit, &stretches);
     }
     allowed
@@ -133,11 +138,11 @@ fn grown(age: Dated<u8>, years: u8) -> Timestamp {
 fn stretches<'a>(
     grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
     clause: &Clause,
-    minor: Option<Dated<u8>>,
+    (minor, restricted): (Option<Dated<u8>>, Option<Timestamp>),
 ) -> Vec<Stretch> {
     let terms = &clause.terms;
     if terms.basis == Basis::Necessary {
-        return vec![(Timestamp::MIN, Some(FOR_EVER))];
+        return vec![(Timestamp::MIN, Some(FOR_EVER).filter(|_| restricted.is_none()))];
     }
     let whole = clause.whole.filter(|whole| *whole != clause.bit);
     let said = grounds.clone().flat_map(|grounds| {
@@ -154,11 +159,11 @@ fn stretches<'a>(
     for (until, under) in grows {
         if until > from {
             let needs = terms.needs(under.saturating_sub(1));
-            stretches.push((from, allowed_until(said.clone(), terms, needs)));
+            stretches.push((from, allowed_until(said.clone(), terms, needs, restricted)));
             from = until;
         }
     }
-    stretches.push((from, allowed_until(said, terms, Needs::Nothing)));
+    stretches.push((from, allowed_until(said, terms, Needs::Nothing, restricted)));
     stretches
 }
 
@@ -167,13 +172,15 @@ fn allowed_until<'a>(
     said: impl Iterator<Item = &'a Signal> + Clone,
     terms: &Terms,
     needs: Needs,
+    restricted: Option<Timestamp>,
 ) -> Option<Timestamp> {
     if needs == Needs::Never {
         return None;
     }
     let noes = said.clone().filter(|signal| !signal.allowed);
     let last_no = noes.clone().map(|signal| signal.at).max();
-    if last_no.is_none() && needs == Needs::Nothing && terms.basis.silence_allows() {
+    let silence = needs == Needs::Nothing && terms.basis.silence_allows();
+    if last_no.is_none() && silence && restricted.is_none() {
         return Some(FOR_EVER);
     }
     let here = noes.clone().any(|no| no.voice != Voice::Page);
@@ -182,9 +189,12 @@ fn allowed_until<'a>(
             yes.standing >= Standing::SignedIn && yes.at > no && (yes.voice != Voice::Page || !here)
         });
         let guardian = yes.voice == Voice::Guardian;
+        let since = restricted
+            .is_none_or(|at| yes.at > at && yes.voice != Voice::Page && yes.standing >= Standing::SignedIn);
         let confirmed = yes.standing == Standing::Confirmed || guardian;
         yes.allowed
             && over_no
+            && since
             && (confirmed || !terms.double_opt_in)
             && (guardian || needs != Needs::Guardian)
     };
@@ -234,7 +244,8 @@ mod tests {
         .map(|(bit, grant)| {
             let grant: Grant = grant.parse().unwrap();
             let whole = Some(if grant.purpose == Purpose::Marketing { MARKETING } else { bit });
-            Clause { bit, whole, terms: policy.terms(&places, &grant) }
+            let stands = grant.purpose == Purpose::SubjectAccess;
+            Clause { bit, whole, terms: policy.terms(&places, &grant), stands }
         });
         fold(&records.iter(), clauses.iter())
     }
@@ -350,12 +361,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_restricted_is_kept_and_nothing_else() {
+        let restricted = |at, value| Dated { at: Timestamp(at), value };
+        let mut ours = record("eu", &[here(true, 1, true)]);
+        let plain = record("eu", &[]);
+        let holds = |records: &[Grounds]| {
+            let allowed = allowed(records);
+            [MARKETING, LINKING, SERVICE].map(|bit| allowed.always(bit))
+        };
+        assert_eq!(holds(std::slice::from_ref(&ours)), [true, true, true]);
+        assert!(ours.take_restriction(restricted(5, true)));
+        assert!(!ours.take_restriction(restricted(4, false)), "an older word says nothing new");
+        assert!(!ours.take_restriction(restricted(5, false)), "at one instant it stands");
+        // One record is enough, in whatever order they come.
+        assert_eq!(holds(&[ours.clone(), plain.clone()]), [false; 3]);
+        assert_eq!(holds(&[plain.clone(), ours.clone()]), [false; 3]);
+        // What they say yes to since is allowed, if they said it here.
+        let mut wanted = ours.clone();
+        wanted.register.take(page(MARKETING, true, 9, true));
+        assert_eq!(holds(std::slice::from_ref(&wanted)), [false; 3]);
+        wanted.register.take(here(true, 10, true));
+        assert_eq!(holds(&[wanted, plain.clone()]), [true, false, false]);
+        assert!(ours.take_restriction(restricted(6, false)));
+        assert_eq!(holds(&[ours, plain]), [true, true, true]);
+    }
+
+    #[test]
     fn a_yes_ends_with_its_days() {
         let policy = Policy::default();
         let grant = Grant::whole(Purpose::CrossContextAdvertising);
         let grounds = record("fr", &[here(true, 0, true)]);
         let terms = policy.terms(&[grounds.place()], &grant);
-        let clause = Clause { bit: MARKETING, whole: Some(MARKETING), terms };
+        let clause = Clause { bit: MARKETING, whole: Some(MARKETING), terms, stands: false };
         let allowed = fold(&std::iter::once(&grounds), std::iter::once(&clause));
         let end = Timestamp(395 * DAY_MS);
         assert!(allowed.at(MARKETING, end.plus_ms(-1)) && !allowed.at(MARKETING, end));

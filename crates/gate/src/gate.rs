@@ -69,6 +69,7 @@ impl Gate {
                 bit: *bit,
                 whole: grants.whole(grant.purpose),
                 terms: pack.terms(grant),
+                stands: stands(grant.purpose),
             };
             grants.iter().map(clause).collect()
         });
@@ -140,7 +141,8 @@ impl Gate {
             let of_pack = |pack: &usize| Some(&self.clauses.get(*pack)?.get(at)?.terms);
             let terms = packs.iter().filter_map(of_pack).cloned();
             let terms = terms.reduce(|all, terms| all.and(&terms)).unwrap_or(Terms::NOTHING);
-            Clause { bit: *bit, whole: self.grants.whole(grant.purpose), terms }
+            let (whole, stands) = (self.grants.whole(grant.purpose), stands(grant.purpose));
+            Clause { bit: *bit, whole, terms, stands }
         });
         all.collect()
     }
@@ -148,6 +150,10 @@ impl Gate {
     /// Whether a record by itself lets it be linked: linking is itself a purpose. Whoever may only for a
     /// time is not linked.
     pub fn may_link(&self, grounds: &Grounds) -> bool {
+        if grounds.restricted.is_some() {
+            // A restriction has to reach all records of its customer, so it takes none of them apart.
+            return self.may_link(&Grounds { restricted: None, ..grounds.clone() });
+        }
         let bit = self.grants.whole(Purpose::IdentityLinking);
         bit.is_some_and(|bit| self.allowed(&std::iter::once(grounds)).always(bit))
     }
@@ -163,7 +169,9 @@ impl Gate {
         places.sort_unstable();
         places.dedup();
         let minor = grounds.clone().any(|grounds| grounds.minor().is_some());
-        Contract { allowed: self.allowed(grounds), places, minor, records, ordinal }
+        let restricted = grounds.clone().filter_map(Grounds::restricted_since).max();
+        let allowed = self.allowed(grounds);
+        Contract { allowed, places, minor, restricted, records, ordinal }
     }
 
     /// What holds for a grant of somebody of this contract.
@@ -184,6 +192,11 @@ impl Gate {
         let keys: Vec<_> = people.iter().map(|person| (*person, ())).collect();
         view.get_many(&CONTRACTS, &keys)
     }
+}
+
+/// Whether a purpose stands while data may only be kept: keeping it, and answering the customer.
+const fn stands(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::SubjectAccess | Purpose::Operations)
 }
 
 impl fmt::Debug for Gate {

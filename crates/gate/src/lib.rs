@@ -30,6 +30,7 @@ mod receipt;
 mod uses;
 
 pub mod log;
+pub mod rights;
 
 pub use account::{Span, Used, UsedFor};
 pub use ask::CUSTOMER;

@@ -4,7 +4,7 @@ use crate::gather::Gathered;
 use crate::likeness::Session;
 use crate::postings::Moves;
 use crate::resolve::resolve;
-use crate::row::{EVENTS, RECORDS, TRAITS};
+use crate::row::{CORRECTIONS, EVENTS, RECORDS, TRAITS};
 use crate::{People, PeopleError};
 use gate::{Evidence, LeafKind, Permit, SubjectAccess, UseKind, Work, event_leaf};
 use model::{PersonId, Purpose, RecordId, Timestamp};
@@ -157,6 +157,7 @@ impl People {
         for record in gone {
             batch.delete(&RECORDS, record, &());
             batch.delete(&TRAITS, record, &());
+            batch.delete(&CORRECTIONS, record, &());
             let mut from = None;
             loop {
                 let page = view.range(&EVENTS, record, from.as_ref(), limits::PAGE_MAX)?;

@@ -27,7 +27,9 @@ mod profile;
 mod timeline;
 
 mod assert;
+mod correct;
 mod erase;
+mod rights;
 mod say;
 mod turns;
 
@@ -38,6 +40,7 @@ mod error;
 
 pub use absorb::join;
 pub use cluster::Contradiction;
+pub use correct::{CORRECTION_BYTES_MAX, CORRECTIONS_MAX, Correction, INTERESTS};
 pub use erase::Erased;
 pub use error::PeopleError;
 pub use examine::Report;
@@ -46,6 +49,7 @@ pub use fact::{EventFact, Facts, Part, TraitFact, TraitValue};
 pub use find::{Links, SharedIdentifier};
 pub use likeness::{LEARNED_MIN, Learned, Progress};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
+pub use rights::Done;
 pub use row::{EventKind, FeatureFact, FeatureKind};
 pub use take::Taken;
 pub use timeline::{Timeline, TimelineEvent};

@@ -89,6 +89,7 @@ impl People {
         self.take(Word { service, whose, signals: signals.to_vec(), manner })
     }
 
+<<<<<<< HEAD
     fn take(&self, word: Word) -> Taken {
         let taken = self.words.answer(word, WORDS_AT_ONCE, |words| self.take_all(words));
         // Whoever leads answers everybody it takes; were that broken, nothing is acknowledged.
@@ -120,6 +121,15 @@ impl People {
     }
 
     fn take_together(&self, words: &[&Word]) -> Result<Together, PeopleError> {
+=======
+    pub(crate) fn say_as(
+        &self,
+        service: &str,
+        located: &dyn Fn() -> Result<RecordId, PeopleError>,
+        signals: &[Signal],
+        how: (Method, Option<NoticeHash>),
+    ) -> Result<(), PeopleError> {
+>>>>>>> 18e371b (Take requests by right, with the clocks of the law, and carry them out)
         for _ in 0..ATTEMPTS_MAX {
             match self.try_together(words) {
                 Err(error) if error.is_conflict() => {}

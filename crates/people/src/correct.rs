@@ -8,8 +8,8 @@ use crate::limits::ATTEMPTS_MAX;
 use crate::row::{CORRECTIONS, RECORDS, TraitRow};
 use crate::{People, PeopleError, sealed};
 use gate::{LeafKind, UseKind, Work, event_leaf};
-use linkage::perfect::{self, Context, Verdict};
-use model::{Category, Purpose, RecordId, Sensitive};
+use linkage::perfect::{self, Context, Date, Verdict};
+use model::{Category, Purpose, RecordId, Sensitive, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError};
 
@@ -44,11 +44,10 @@ impl People {
         &self,
         record: RecordId,
         correction: &Correction<'_>,
-        context: &Context,
         by: &str,
     ) -> Result<(), PeopleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_correct(record, correction, context, by) {
+            match self.try_correct(record, correction, by) {
                 Err(error) if error.is_conflict() => {}
                 done => return done,
             }
@@ -60,7 +59,6 @@ impl People {
         &self,
         record: RecordId,
         correction: &Correction<'_>,
-        context: &Context,
         by: &str,
     ) -> Result<(), PeopleError> {
         let view = self.store.read()?;
@@ -70,7 +68,7 @@ impl People {
         let (now, name) = (self.gate.now(), correction.name);
         #[expect(clippy::disallowed_methods, reason = "its keyed pseudonym goes on")]
         let field = self.vault.field(name.reveal());
-        let said = said(correction, context)?;
+        let said = said(correction, now)?;
         let value = match &said {
             Some(said) => {
                 #[expect(clippy::disallowed_methods, reason = "sealed in the next statement")]
@@ -112,14 +110,16 @@ impl People {
 /// The value as it is kept: perfected where it can be.
 fn said(
     correction: &Correction<'_>,
-    context: &Context,
+    now: Timestamp,
 ) -> Result<Option<Sensitive<TraitValue>>, PeopleError> {
     let Some(value) = &correction.value else { return Ok(None) };
     #[expect(clippy::disallowed_methods, reason = "wrapped again at the end of this function")]
     let (name, raw) = (correction.name.reveal(), value.reveal());
     too_large("people::CORRECTION_BYTES_MAX", CORRECTION_BYTES_MAX, raw.len())?;
+    // Read by no country's habits but those it names itself.
+    let context = &Context { country_default: None, today: Date::of_timestamp(now) };
     let (perfected, confidence) = match perfect::trait_value(name, raw, context).verdict {
-        Verdict::Good(good) => (Some(good.value.canonical), good.confidence),
+        Verdict::Good(good) => (Some(good.value.text), good.confidence),
         // They know best how it is written.
         Verdict::Junk(_) | Verdict::Unreadable(_) => (Some(raw.clone()), 1.0),
     };

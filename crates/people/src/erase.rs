@@ -46,6 +46,7 @@ impl People {
         let mut batch = Batch::default();
         let mut gathered = Gathered::default();
         leave_postings(&view, &mut gathered, &gone, &mut batch)?;
+        self.stage_tombstones(&view, &mut gathered, &gone, &mut batch)?;
         let stay = stay(&view, &mut gathered, &mut session, &gone)?;
         let rows = self.stage_gone(&view, &gone, &mut batch)?;
         gathered.forget(&gone, &mut batch);

@@ -20,6 +20,7 @@ mod likeness;
 
 mod absorb;
 mod sealed;
+mod suppress;
 mod take;
 
 mod find;
@@ -51,6 +52,7 @@ pub use likeness::{LEARNED_MIN, Learned, Progress};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
 pub use rights::Done;
 pub use row::{EventKind, FeatureFact, FeatureKind};
+pub use suppress::{Returns, TOMBSTONE_MS};
 pub use take::Taken;
 pub use timeline::{Timeline, TimelineEvent};
 

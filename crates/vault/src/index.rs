@@ -38,6 +38,7 @@ pub(crate) struct Index {
     records: Key,
     fields: Key,
     features: Key,
+    tombstones: Key,
 }
 
 impl Index {
@@ -54,6 +55,7 @@ impl Index {
             records: derive("bonafide record ids"),
             fields: derive("bonafide field tokens"),
             features: derive("bonafide features"),
+            tombstones: derive("bonafide tombstones"),
         }
     }
 
@@ -73,6 +75,14 @@ impl Index {
 
     pub(crate) fn field(&self, name: &str) -> FieldToken {
         FieldToken(first(&hmac::sign(&self.fields, name.as_bytes())))
+    }
+
+    pub(crate) fn tombstone(&self, kind: IdentifierKind, blind: Blind) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.tombstones);
+        context.update(kind.word().as_bytes());
+        context.update(&[0]);
+        context.update(&blind.0);
+        first(&context.sign())
     }
 
     pub(crate) fn feature(&self, name: &str, value: &str) -> Feature {

@@ -30,6 +30,7 @@ mod explain;
 mod quarantine;
 mod read;
 mod receipt;
+mod rights;
 mod shape;
 mod sources;
 

@@ -1,5 +1,6 @@
 //! *Your data*: what is held, from where, since when, how sure.
 
+use super::correct;
 use super::layout::{self, Tab, time};
 use super::visit::Visit;
 use super::words::fill;
@@ -32,6 +33,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
     let intro = fill(&words.data_intro, "controller", &visit.notice.controller);
     let main = html! {
         p { (intro) }
+        @if visit.parameter("saved").is_some() { p class="done" role="status" { (words.saved) } }
         @if values.is_empty() { p { (words.data_empty) } }
         @for group in values.chunk_by(|a, b| a.category == b.category) {
             @if let Some(first) = group.first() {
@@ -49,13 +51,16 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                                     tr {
                                         th scope="row" { (words.attribute(said.name.reveal())) }
                                         td { bdi { (said.value.reveal()) }
-                                            @if said.disagreeing > 0 {
+                                            @if let Some(before) = &said.corrected {
+                                                br; small { (words.corrected_from) " " bdi { (before.reveal()) } }
+                                            } @else if said.disagreeing > 0 {
                                                 br; small {
                                                     (fill(&words.other_values, "count", &said.disagreeing.to_string()))
                                                 }
                                             }
+                                            (correct::form(visit, subject, said))
                                         }
-                                        td { (slugs.slug(said.source)) }
+                                        td { (if said.own { words.by_centre.clone() } else { slugs.slug(said.source) }) }
                                         td { (time(said.at)) }
                                         td { (format!("{:.0} %", said.confidence * 100.0)) }
                                     }
@@ -66,6 +71,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                 }
             }
         }
+        (correct::interests(visit, subject, &values))
         section class="card" aria-labelledby="records" {
             h2 id="records" { (words.records) }
             div class="wide" role="group" aria-labelledby="records" tabindex="0" {

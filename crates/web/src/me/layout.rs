@@ -16,17 +16,20 @@ pub(crate) enum Tab {
     Contract,
     Data,
     Uses,
+    Requests,
     Take,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Contract, Self::Data, Self::Uses, Self::Take];
+    const ALL: [Self; 5] =
+        [Self::Contract, Self::Data, Self::Uses, Self::Requests, Self::Take];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Contract => "/me",
             Self::Data => "/me/data",
             Self::Uses => "/me/uses",
+            Self::Requests => "/me/requests",
             Self::Take => "/me/take",
         }
     }
@@ -37,6 +40,7 @@ impl Tab {
             Self::Contract => &words.nav_contract,
             Self::Data => &words.nav_data,
             Self::Uses => &words.nav_uses,
+            Self::Requests => &words.nav_requests,
             Self::Take => &words.nav_take,
         }
     }

@@ -50,7 +50,7 @@ pub use fact::{EventFact, Facts, Part, TraitFact, TraitValue};
 pub use find::{Links, SharedIdentifier};
 pub use likeness::{LEARNED_MIN, Learned, Progress};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
-pub use rights::Done;
+pub use rights::{Done, Lift};
 pub use row::{EventKind, FeatureFact, FeatureKind};
 pub use suppress::{Returns, TOMBSTONE_MS};
 pub use take::Taken;

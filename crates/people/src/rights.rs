@@ -8,10 +8,37 @@ use crate::limits::ATTEMPTS_MAX;
 use crate::resolve::contract_of;
 use crate::{Erased, People, PeopleError};
 use gate::rights::{OnQueue, Request, RequestId, RequestKind, RightsError, Step};
-use gate::{Basis, Dated, LeafKind, Method, Signal, Standing, UseKind, Voice, Work, event_leaf};
+use gate::{Basis, Dated, LeafKind, Manner, Method, Signal, Standing, UseKind, Voice, Work, event_leaf};
 use model::{PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError, limits};
+
+/// Why a restriction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lift {
+    /// The customer wants it so.
+    Asked,
+    /// What was contested is found to be right (GDPR Art. 18(1)(a)).
+    Accurate,
+    /// What was objected to is found to be justified (Art. 18(1)(d)).
+    Justified,
+}
+
+impl Lift {
+    /// The word for it in API, log and documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Accurate => "accurate",
+            Self::Justified => "justified",
+        }
+    }
+
+    /// The one of a word, if it is one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Asked, Self::Accurate, Self::Justified].into_iter().find(|one| one.word() == word)
+    }
+}
 
 /// What was done for a request.
 #[derive(Debug)]
@@ -36,7 +63,7 @@ impl People {
         request.may(Step::CarryOut, self.gate.now()).map_err(RightsError::from)?;
         match request.kind {
             RequestKind::Restriction => {
-                self.restrict(request.record, true, by)?;
+                self.restrict(request.record, None, by)?;
                 Ok(Done::Restricted(self.gate.step(id, Step::CarryOut, by)?))
             }
             RequestKind::Objection => {
@@ -109,18 +136,23 @@ impl People {
         };
         let signals: Vec<Signal> = grants.map(|(bit, _)| no(*bit)).collect();
         let method = if by == gate::CUSTOMER { Method::PreferenceCentre } else { Method::Api };
-        self.say_as(by, &|| Ok(record), &signals, (method, None))
+        self.say_on(record, by, signals, Manner::by(method))
     }
 
-    /// Begins or ends a restriction of the person that holds a record. It begins on all of the person's
-    /// records, and ends on all that have one, so that it outlasts a merge and an unmerge.
+    /// Begins a restriction of the person that holds a record, or ends it for a reason. It begins on all of the
+    /// person's records, and ends on all that have one, so that it outlasts a merge and an unmerge.
     ///
     /// # Errors
     ///
     /// [`PeopleError::Unknown`] when there is no such record; otherwise the error of the room that failed.
-    pub fn restrict(&self, record: RecordId, begins: bool, by: &str) -> Result<(), PeopleError> {
+    pub fn restrict(
+        &self,
+        record: RecordId,
+        ends: Option<Lift>,
+        by: &str,
+    ) -> Result<(), PeopleError> {
         for _ in 0..ATTEMPTS_MAX {
-            match self.try_restrict(record, begins, by) {
+            match self.try_restrict(record, ends, by) {
                 Err(error) if error.is_conflict() => {}
                 done => return done,
             }
@@ -128,7 +160,12 @@ impl People {
         Err(StoreError::Conflict.into())
     }
 
-    fn try_restrict(&self, record: RecordId, begins: bool, by: &str) -> Result<(), PeopleError> {
+    fn try_restrict(
+        &self,
+        record: RecordId,
+        ends: Option<Lift>,
+        by: &str,
+    ) -> Result<(), PeopleError> {
         let view = self.store.read()?;
         let mut gathered = Gathered::default();
         gathered.read_records(&view, [record])?;
@@ -137,7 +174,7 @@ impl People {
         let row = row.ok_or(PeopleError::Unknown)?;
         let records = row.value.records.clone();
         gathered.read_records(&view, records.iter().copied())?;
-        let now = self.gate.now();
+        let (now, begins) = (self.gate.now(), ends.is_none());
         for held in gathered.records.values_mut() {
             let grounds = &mut held.now.grounds;
             let at = match (begins, grounds.restricted_since()) {
@@ -154,7 +191,8 @@ impl People {
         gathered.stage(&mut batch);
         let keys = self.vault.load(&view, &[record])?;
         let key = keys.ledger_key(record).ok_or(PeopleError::Unknown)?;
-        let bytes = [&record.0[..], &[u8::from(begins)]].concat();
+        let how = ends.map_or("begins", Lift::word);
+        let bytes = [&record.0[..], how.as_bytes()].concat();
         let work = Work {
             kind: UseKind::SubjectAccess,
             purpose: Purpose::Operations,

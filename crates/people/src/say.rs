@@ -74,6 +74,17 @@ impl People {
         self.take(Word { service, whose, signals: signals.to_vec(), manner })
     }
 
+    /// Takes what somebody said by right, on the record they said it on.
+    pub(crate) fn say_on(
+        &self,
+        record: RecordId,
+        by: &str,
+        signals: Vec<Signal>,
+        manner: Manner,
+    ) -> Result<(), PeopleError> {
+        self.take(Word { service: by.to_owned(), whose: Whose::Record(record), signals, manner })
+    }
+
     /// Takes what a customer who is there says, or has the browser say, in the manner of the pages they see.
     ///
     /// # Errors
@@ -89,7 +100,6 @@ impl People {
         self.take(Word { service, whose, signals: signals.to_vec(), manner })
     }
 
-<<<<<<< HEAD
     fn take(&self, word: Word) -> Taken {
         let taken = self.words.answer(word, WORDS_AT_ONCE, |words| self.take_all(words));
         // Whoever leads answers everybody it takes; were that broken, nothing is acknowledged.
@@ -121,15 +131,6 @@ impl People {
     }
 
     fn take_together(&self, words: &[&Word]) -> Result<Together, PeopleError> {
-=======
-    pub(crate) fn say_as(
-        &self,
-        service: &str,
-        located: &dyn Fn() -> Result<RecordId, PeopleError>,
-        signals: &[Signal],
-        how: (Method, Option<NoticeHash>),
-    ) -> Result<(), PeopleError> {
->>>>>>> 18e371b (Take requests by right, with the clocks of the law, and carry them out)
         for _ in 0..ATTEMPTS_MAX {
             match self.try_together(words) {
                 Err(error) if error.is_conflict() => {}

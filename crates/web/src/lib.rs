@@ -26,6 +26,7 @@ mod script;
 mod settings;
 
 mod change;
+mod correct;
 mod explain;
 mod quarantine;
 mod read;

@@ -3,6 +3,7 @@
 use crate::change::{
     AskLinkBody, ErasedBody, LinkBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody,
 };
+use crate::correct::{ChangedBody, LiftBody, RectifyBody};
 use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
 use crate::intake::Way;
@@ -20,7 +21,7 @@ use crate::rows::{
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
-use crate::{change, explain, health, ledger, metrics, openapi, page, quarantine, read, rights, sources};
+use crate::{change, correct, explain, health, ledger, metrics, openapi, page, quarantine, read, rights, sources};
 use gate::UseKind::SubjectAccess;
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
 
@@ -219,6 +220,30 @@ pub static ROUTES: &[Route] = &[
             "Erases a person: every row and every key.",
             schema::<ErasedBody>,
             change::erase,
+        )
+    },
+    Route {
+        auth: Auth::Service(SubjectAccess),
+        request: Some(schema::<RectifyBody>),
+        ..operates(
+            Verb::Post,
+            "/api/subjects/{id}/rectify",
+            "subjects",
+            "Corrects one value of a person: it outranks every source.",
+            schema::<ChangedBody>,
+            correct::rectify,
+        )
+    },
+    Route {
+        auth: Auth::Service(SubjectAccess),
+        request: Some(schema::<LiftBody>),
+        ..operates(
+            Verb::Post,
+            "/api/subjects/{id}/lift",
+            "subjects",
+            "Ends a restriction, for a reason.",
+            schema::<ChangedBody>,
+            correct::lift,
         )
     },
     Route {

@@ -9,7 +9,7 @@ use crate::problem::{Code, Problem};
 use gate::{CUSTOMER, Subject};
 use maud::{Markup, html};
 use model::{Category, Sensitive};
-use people::{Correction, INTERESTS, ProfileValue};
+use people::{CORRECTION_BYTES_MAX, Correction, INTERESTS, ProfileValue};
 
 /// A form that corrects one value.
 #[expect(clippy::disallowed_methods, reason = "shown to the customer whose own value it is")]
@@ -66,6 +66,9 @@ pub(crate) fn correct(
     let name = visit.field("name").ok_or_else(wrong)?;
     let category = category(&profile(server, subject)?.values, name).ok_or_else(wrong)?;
     let value = visit.field("value").map(str::trim).filter(|value| !value.is_empty());
+    if value.is_some_and(|value| value.len() > CORRECTION_BYTES_MAX) {
+        return Err(Problem::new(Code::BadBody, "the value is too long"));
+    }
     let value = value.map(|value| Sensitive::new(value.to_owned()));
     let name = Sensitive::new(name.to_owned());
     let correction = Correction { category, name: &name, value };

@@ -13,6 +13,7 @@ use gate::rights::{NewRequest, Request, RequestId, RequestKind, RightsError, Ste
 use gate::{CUSTOMER, Subject};
 use maud::{Markup, html};
 use model::Timestamp;
+use people::Lift;
 
 pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let words = visit.words;
@@ -190,7 +191,7 @@ pub(crate) fn step(server: &Server, subject: &Subject, visit: &Visit) -> Result<
 
 /// Ends a restriction.
 pub(crate) fn lift(server: &Server, subject: &Subject, _: &Visit) -> Result<Answer, Problem> {
-    server.edge.people.restrict(subject.record(), false, CUSTOMER)?;
+    server.edge.people.restrict(subject.record(), Some(Lift::Asked), CUSTOMER)?;
     Ok(Answer::see("/me/requests?saved=1"))
 }
 

@@ -189,8 +189,9 @@ fn allowed_until<'a>(
             yes.standing >= Standing::SignedIn && yes.at > no && (yes.voice != Voice::Page || !here)
         });
         let guardian = yes.voice == Voice::Guardian;
-        let since = restricted
-            .is_none_or(|at| yes.at > at && yes.voice != Voice::Page && yes.standing >= Standing::SignedIn);
+        let since = restricted.is_none_or(|at| {
+            yes.at > at && yes.voice != Voice::Page && yes.standing >= Standing::SignedIn
+        });
         let confirmed = yes.standing == Standing::Confirmed || guardian;
         yes.allowed
             && over_no

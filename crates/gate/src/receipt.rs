@@ -3,8 +3,8 @@
 //! what was said, or erased, and when; and nothing else about anybody.
 
 use crate::intake::{event_key, signed_leaf};
-use crate::rights::StepFact;
 use crate::log::{Checkpoint, NoteError, Proof, ProofError, Verifier};
+use crate::rights::StepFact;
 use crate::uses::{LeafKind, SignalRow, leaf, row_bytes, row_key};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

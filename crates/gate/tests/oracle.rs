@@ -20,14 +20,20 @@ struct Record {
     signals: Vec<Signal>,
     /// Years, and when that was said.
     child: Option<(i64, i64)>,
+    /// When a restriction was said to begin (true) or to end.
+    restricted: Vec<(i64, bool)>,
 }
 
 /// Whether a grant is allowed at an instant, read off the rules one by one. `terms` are those of the
 /// records' places; `bits` the grant's and that of its purpose as a whole.
 fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) -> bool {
     let basis = terms.iter().map(|terms| terms.basis).max().unwrap();
+    // Restricted is whoever has a record of which that was said last; since the last of these words.
+    let begun =
+        |record: &Record| record.restricted.iter().max().filter(|last| last.1).map(|last| last.0);
+    let restricted = records.iter().filter_map(begun).max();
     if basis == Basis::Necessary {
-        return true;
+        return restricted.is_none();
     }
     let confirmed = terms.iter().any(|terms| terms.double_opt_in);
     let days = terms.iter().filter_map(|terms| terms.days).min();
@@ -62,10 +68,15 @@ fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) ->
         }
     }
     let noes: Vec<&Signal> = standing.iter().filter(|signal| !signal.allowed).collect();
-    if noes.is_empty() && needs == Needs::Nothing && basis != Basis::Consent {
+    let silent = needs == Needs::Nothing && basis != Basis::Consent;
+    if noes.is_empty() && silent && restricted.is_none() {
         return true;
     }
     standing.iter().filter(|signal| signal.allowed).any(|yes| {
+        let said_here = yes.voice != Voice::Page && yes.standing != Standing::Anonymous;
+        if restricted.is_some_and(|since| yes.at.0 <= since || !said_here) {
+            return false;
+        }
         if needs == Needs::Guardian && yes.voice != Voice::Guardian {
             return false;
         }
@@ -199,6 +210,7 @@ fn one_person(
         bit: bit(grant),
         whole: Some(bit(&Grant::whole(grant.purpose))),
         terms: of_place(grant).iter().skip(1).fold(of_place(grant).remove(0), |a, b| a.and(b)),
+        stands: false,
     };
     let clauses: Vec<Clause> = grants.iter().map(clause).collect();
     let terms: Vec<Vec<Terms>> = grants.iter().map(of_place).collect();
@@ -233,7 +245,9 @@ fn record(chance: &mut Chance, home: Jurisdiction, places: &[Jurisdiction]) -> R
         voice: chance.of(&[Voice::Page, Voice::House, Voice::House, Voice::Guardian]),
     };
     let signals = (0..chance.below(9)).map(|_| signal(chance)).collect();
-    Record { place, signals, child }
+    let words = if chance.below(6) == 0 { 1 + chance.below(4) } else { 0 };
+    let restricted = (0..words).map(|_| (chance.instant(), chance.below(3) > 0)).collect();
+    Record { place, signals, child, restricted }
 }
 
 /// The same record as the house keeps it: what was said arrives in any order, some of it twice.
@@ -251,6 +265,15 @@ fn compiled(record: &Record, chance: &mut Chance) -> Grounds {
     if let Some((years, at)) = record.child {
         let value = Some(u8::try_from(years).unwrap());
         grounds.take_age(Dated { at: Timestamp(at), value });
+    }
+    let mut words = record.restricted.clone();
+    while !words.is_empty() {
+        let at = usize::try_from(chance.below(words.len() as u64)).unwrap();
+        let (said, value) = *words.get(at).unwrap();
+        grounds.take_restriction(Dated { at: Timestamp(said), value });
+        if chance.below(4) > 0 {
+            words.swap_remove(at);
+        }
     }
     grounds
 }

@@ -219,8 +219,7 @@ fn win(mut candidates: Vec<Candidate>, trust: Trust<'_>) -> Option<ProfileValue>
     let best = candidates.next()?;
     let shown = |value: &TraitValue| value.perfected.clone().unwrap_or_else(|| value.raw.clone());
     let value = shown(&best.value);
-    let others: Vec<Candidate> =
-        candidates.filter(|other| shown(&other.value) != value).collect();
+    let others: Vec<Candidate> = candidates.filter(|other| shown(&other.value) != value).collect();
     let corrected = others.iter().find(|other| best.own && !other.own);
     let corrected = corrected.map(|other| Sensitive::new(shown(&other.value)));
     Some(ProfileValue {

@@ -8,7 +8,9 @@ use crate::limits::ATTEMPTS_MAX;
 use crate::resolve::contract_of;
 use crate::{Erased, People, PeopleError};
 use gate::rights::{OnQueue, Request, RequestId, RequestKind, RightsError, Step};
-use gate::{Basis, Dated, LeafKind, Manner, Method, Signal, Standing, UseKind, Voice, Work, event_leaf};
+use gate::{
+    Basis, Dated, LeafKind, Manner, Method, Signal, Standing, UseKind, Voice, Work, event_leaf,
+};
 use model::{PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
 use store::{Batch, StoreError, limits};

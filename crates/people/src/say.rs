@@ -300,7 +300,7 @@ const fn is_of_one(error: &PeopleError) -> bool {
             | StoreError::NewerFormat { .. }
             | StoreError::InUse(_) => false,
         },
-        PeopleError::Vault(_) | PeopleError::Unknown => true,
+        PeopleError::Vault(_) | PeopleError::Unknown | PeopleError::NoRequest(_) => true,
         PeopleError::Ledger(error) => matches!(error, LedgerError::Conflict),
         PeopleError::Refused(_) | PeopleError::Unlearnable => false,
     }

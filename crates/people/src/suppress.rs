@@ -75,9 +75,10 @@ impl People {
         let mut hashes = Vec::new();
         for facts in &fresh {
             let strong = facts.identifiers.iter().filter(|(kind, _)| is_strong(*kind));
-            hashes.extend(strong.map(|(kind, blind)| {
-                (facts.record, (self.vault.tombstone(*kind, *blind), ()))
-            }));
+            hashes
+                .extend(strong.map(|(kind, blind)| {
+                    (facts.record, (self.vault.tombstone(*kind, *blind), ()))
+                }));
         }
         if hashes.is_empty() {
             return Ok(suppressed);

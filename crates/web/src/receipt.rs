@@ -252,7 +252,9 @@ pub fn verify(text: &str, verifier: &Verifier) -> Result<Vec<String>, NotProven>
                 }
                 format!("step {} of request {} was made at {at}", fact.step.word(), fact.request)
             }
-            Fact::Said(_) | Fact::Erased(_) | Fact::Asked(_) => return Err(NotProven::Says("@type")),
+            Fact::Said(_) | Fact::Erased(_) | Fact::Asked(_) => {
+                return Err(NotProven::Says("@type"));
+            }
         };
         lines.push(format!("{said}: entry {entry} of a log of {size}"));
     }

@@ -14,14 +14,17 @@ use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody}
 use crate::rights::{AskRequestBody, AskStepBody, RequestBody, RequestsBody, SteppedBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
 use crate::rows::{
-    AFTER, AFTER_REQUEST, BEFORE, CONSISTENCY, DAYS, DUE_BEFORE, HTML, IDENTIFIER, JSON, JSON_OBJECT, OTHER, SETTINGS, STATE, TEXT,
-    at_once, document, events, limit, machine, open, operates, pixel, public, reads, schema,
-    script,
+    AFTER, AFTER_REQUEST, BEFORE, CONSISTENCY, DAYS, DUE_BEFORE, HTML, IDENTIFIER, JSON,
+    JSON_OBJECT, OTHER, SETTINGS, STATE, TEXT, at_once, document, events, limit, machine, open,
+    operates, pixel, public, reads, schema, script,
 };
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
-use crate::{change, correct, explain, health, ledger, metrics, openapi, page, quarantine, read, rights, sources};
+use crate::{
+    change, correct, explain, health, ledger, metrics, openapi, page, quarantine, read, rights,
+    sources,
+};
 use gate::UseKind::SubjectAccess;
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
 

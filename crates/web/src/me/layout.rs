@@ -21,8 +21,7 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] =
-        [Self::Contract, Self::Data, Self::Uses, Self::Requests, Self::Take];
+    const ALL: [Self; 5] = [Self::Contract, Self::Data, Self::Uses, Self::Requests, Self::Take];
 
     const fn path(self) -> &'static str {
         match self {

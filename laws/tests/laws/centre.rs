@@ -143,7 +143,8 @@ fn every_open_page_is_on_the_list_and_nothing_changes_by_get() {
     assert_eq!(open, OPEN);
     let mut served = Served::new();
     let visitor = served.comes_in("ada");
-    for page in PAGES.iter().filter(|page| page.method == Verb::Post && page.path != "/me/in") {
+    let shown = |path| PAGES.iter().any(|page| page.method == Verb::Get && page.path == path);
+    for page in PAGES.iter().filter(|page| page.method == Verb::Post && !shown(page.path)) {
         assert_eq!(served.page(page.path, &visitor).status, 405, "{page:?}");
     }
     served.says(&visitor, "marketing", "no");

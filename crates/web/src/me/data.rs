@@ -9,9 +9,9 @@ use crate::edge::Server;
 use crate::problem::Problem;
 use crate::shape::Slugs;
 use gate::{Permit, Subject, SubjectAccess};
-use maud::html;
+use maud::{Markup, html};
 use model::RecordKind;
-use people::Profile;
+use people::{Profile, ProfileValue};
 
 /// A permit to see the customer who is there, and nobody else.
 pub(crate) fn permit(server: &Server, subject: &Subject) -> Result<Permit<SubjectAccess>, Problem> {
@@ -24,7 +24,6 @@ pub(crate) fn profile(server: &Server, subject: &Subject) -> Result<Profile, Pro
     Ok(server.edge.people.profile(permit(server, subject)?, &trust)?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "shown to the customer whose own values they are")]
 pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let words = visit.words;
     let Profile { mut values, records, .. } = profile(server, subject)?;
@@ -48,22 +47,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                             } }
                             tbody {
                                 @for said in group {
-                                    tr {
-                                        th scope="row" { (words.attribute(said.name.reveal())) }
-                                        td { bdi { (said.value.reveal()) }
-                                            @if let Some(before) = &said.corrected {
-                                                br; small { (words.corrected_from) " " bdi { (before.reveal()) } }
-                                            } @else if said.disagreeing > 0 {
-                                                br; small {
-                                                    (fill(&words.other_values, "count", &said.disagreeing.to_string()))
-                                                }
-                                            }
-                                            (correct::form(visit, subject, said))
-                                        }
-                                        td { (if said.own { words.by_centre.clone() } else { slugs.slug(said.source) }) }
-                                        td { (time(said.at)) }
-                                        td { (format!("{:.0} %", said.confidence * 100.0)) }
-                                    }
+                                    (line(visit, subject, &slugs, said))
                                 }
                             }
                         }
@@ -99,4 +83,30 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         }
     };
     Ok(layout::own(visit, subject, Tab::Data, &main))
+}
+
+/// One value, with where it is from and the form that corrects it.
+#[expect(clippy::disallowed_methods, reason = "shown to the customer whose own value it is")]
+fn line(visit: &Visit, subject: &Subject, slugs: &Slugs, said: &ProfileValue) -> Markup {
+    let words = visit.words;
+    let source = if said.own { words.by_centre.clone() } else { slugs.slug(said.source) };
+    html! {
+        tr {
+            th scope="row" { (words.attribute(said.name.reveal())) }
+            td {
+                bdi { (said.value.reveal()) }
+                @if let Some(before) = &said.corrected {
+                    br; small { (words.corrected_from) " " bdi { (before.reveal()) } }
+                } @else if said.disagreeing > 0 {
+                    br; small {
+                        (fill(&words.other_values, "count", &said.disagreeing.to_string()))
+                    }
+                }
+                (correct::form(visit, subject, said))
+            }
+            td { (source) }
+            td { (time(said.at)) }
+            td { (format!("{:.0} %", said.confidence * 100.0)) }
+        }
+    }
 }

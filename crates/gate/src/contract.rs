@@ -5,6 +5,7 @@
 //! order of arrival nor repetition matters, and unmerging is folding again.
 
 use crate::fold::Allowed;
+use crate::wishes::Wishes;
 use model::{Bit, Jurisdiction, PersonId, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Table;
@@ -210,12 +211,15 @@ pub struct Grounds {
     pub age: Option<Dated<Option<u8>>>,
     /// Whether the customer wants it kept only (GDPR Art. 18), and since when.
     pub restricted: Option<Dated<bool>>,
+    /// How the customer wants to be written to.
+    pub wishes: Option<Dated<Wishes>>,
 }
 
 impl Grounds {
     /// Of a record that has said nothing yet.
     pub fn new(source: Jurisdiction) -> Self {
-        Self { register: Register::default(), source, lives: None, age: None, restricted: None }
+        let register = Register::default();
+        Self { register, source, lives: None, age: None, restricted: None, wishes: None }
     }
 
     /// Under whose law the customer is, as far as this record knows.
@@ -249,6 +253,11 @@ impl Grounds {
         self.restricted.filter(|restricted| restricted.value).map(|restricted| restricted.at)
     }
 
+    /// Takes in how the customer wants to be written to.
+    pub fn take_wishes(&mut self, wishes: Dated<Wishes>) {
+        self.wishes = self.wishes.take().max(Some(wishes));
+    }
+
     /// How old a child was, and when.
     pub fn minor(&self) -> Option<Dated<u8>> {
         self.age.and_then(|age| Some(Dated { at: age.at, value: age.value? }))
@@ -267,6 +276,8 @@ pub struct Contract {
     pub minor: bool,
     /// Since when the person's data may only be kept (GDPR Art. 18), while that is so.
     pub restricted: Option<Timestamp>,
+    /// How the person wants to be written to, as was said last.
+    pub wishes: Wishes,
     /// The person's records, ascending.
     pub records: Vec<RecordId>,
     /// The person's number in cohort bitmaps.

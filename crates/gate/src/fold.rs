@@ -5,6 +5,7 @@
 
 use crate::contract::{Dated, Grounds, Signal, Standing, Voice};
 use crate::pack::{Basis, Needs, Terms};
+use crate::wishes::Wishes;
 use model::{Bit, Mask, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,8 @@ pub struct Clause {
     pub terms: Terms,
     /// Whether it stands while the data may only be kept.
     pub stands: bool,
+    /// Whether it rests while the customer wants no marketing.
+    pub pauses: bool,
 }
 
 /// Folds what a person's records say to what the person allows.
@@ -111,22 +114,50 @@ pub struct Clause {
 /// What is necessary is allowed. Otherwise a no on any record wins, unless the person said yes later
 /// while signed in; and a no that was said to this house itself, unless the yes was, too. Where nobody
 /// said anything, the basis decides. A yes may have to be confirmed, ends when its days are over where
-/// it is consent, and of a child it may not be enough. While one of the records may only be kept, nothing is
-/// allowed but what stands then, and what the customer has said yes to here since (GDPR Art. 18(2)).
+/// it is consent, and of a child it may not be enough. What pauses is not allowed before the pause ends. While
+/// one of the records may only be kept, nothing is allowed but what stands then, and what the customer has said
+/// yes to here since (GDPR Art. 18(2)).
 pub fn fold<'a, 'c>(
     grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
     clauses: impl Iterator<Item = &'c Clause>,
 ) -> Allowed {
     // The youngest that a record says.
     let minor = grounds.clone().filter_map(Grounds::minor).max_by_key(|age| grown(*age, 0));
+    let paused = wishes(grounds).and_then(|wishes| wishes.paused_until);
     let restricted = grounds.clone().filter_map(Grounds::restricted_since).max();
     let mut allowed = Allowed::default();
     for clause in clauses {
         let restricted = restricted.filter(|_| !clause.stands);
-        let stretches = stretches(grounds, clause, (minor, restricted));
+        let mut stretches = stretches(grounds, clause, (minor, restricted));
+        if let Some(end) = paused.filter(|_| clause.pauses) {
+            stretches = after(&stretches, end);
+        }
         allowed.add(clause.bit, &stretches);
     }
     allowed
+}
+
+/// What the customer said last of how to be written to.
+pub(crate) fn wishes<'a>(
+    grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
+) -> Option<&'a Wishes> {
+    let last = grounds.clone().filter_map(|grounds| grounds.wishes.as_ref()).max();
+    last.map(|wishes| &wishes.value)
+}
+
+/// Stretches of time, with nothing allowed before an instant.
+fn after(stretches: &[Stretch], end: Timestamp) -> Vec<Stretch> {
+    let from_end = stretches.iter().map(|(from, allowed)| ((*from).max(end), *allowed));
+    let mut rest: Vec<Stretch> = [(Timestamp::MIN, None)].into_iter().chain(from_end).collect();
+    // Of those that begin at the end of the pause the last holds.
+    rest.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
+        if same {
+            *earlier = *later;
+        }
+        same
+    });
+    rest
 }
 
 /// When somebody of an age is `years` old, at the latest.
@@ -246,7 +277,8 @@ mod tests {
             let grant: Grant = grant.parse().unwrap();
             let whole = Some(if grant.purpose == Purpose::Marketing { MARKETING } else { bit });
             let stands = grant.purpose == Purpose::SubjectAccess;
-            Clause { bit, whole, terms: policy.terms(&places, &grant), stands }
+            let pauses = grant.purpose == Purpose::Marketing;
+            Clause { bit, whole, terms: policy.terms(&places, &grant), stands, pauses }
         });
         fold(&records.iter(), clauses.iter())
     }
@@ -388,12 +420,30 @@ mod tests {
     }
 
     #[test]
+    fn who_pauses_hears_nothing_until_then() {
+        let day = |days: i64| Timestamp(days * DAY_MS);
+        let pausing = |until| Wishes { paused_until: until, ..Wishes::default() };
+        let mut grounds = record("eu", &[here(true, 0, true)]);
+        grounds.take_wishes(Dated { at: day(1), value: pausing(Some(day(9))) });
+        let paused = allowed(std::slice::from_ref(&grounds));
+        assert!(!paused.at(MARKETING, day(2)) && !paused.at(EMAIL, day(2)));
+        assert!(paused.at(MARKETING, day(9)) && paused.at(LINKING, day(2)));
+        // What is said later ends it, on whatever record.
+        let mut other = record("eu", &[]);
+        other.take_wishes(Dated { at: day(2), value: pausing(None) });
+        assert!(allowed(&[grounds.clone(), other]).always(MARKETING));
+        grounds.take_wishes(Dated { at: day(0), value: pausing(None) });
+        assert!(!allowed(std::slice::from_ref(&grounds)).at(MARKETING, day(2)));
+    }
+
+    #[test]
     fn a_yes_ends_with_its_days() {
         let policy = Policy::default();
         let grant = Grant::whole(Purpose::CrossContextAdvertising);
         let grounds = record("fr", &[here(true, 0, true)]);
         let terms = policy.terms(&[grounds.place()], &grant);
-        let clause = Clause { bit: MARKETING, whole: Some(MARKETING), terms, stands: false };
+        let (bit, whole) = (MARKETING, Some(MARKETING));
+        let clause = Clause { bit, whole, terms, stands: false, pauses: false };
         let allowed = fold(&std::iter::once(&grounds), std::iter::once(&clause));
         let end = Timestamp(395 * DAY_MS);
         assert!(allowed.at(MARKETING, end.plus_ms(-1)) && !allowed.at(MARKETING, end));

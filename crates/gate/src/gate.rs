@@ -2,7 +2,7 @@
 
 use crate::ask::Queue;
 use crate::contract::{CONTRACTS, Contract, Grounds};
-use crate::fold::{Allowed, Clause, fold};
+use crate::fold::{Allowed, Clause, fold, wishes};
 use crate::grants::Grants;
 use crate::log::Ledger;
 use crate::pack::Terms;
@@ -70,6 +70,7 @@ impl Gate {
                 whole: grants.whole(grant.purpose),
                 terms: pack.terms(grant),
                 stands: stands(grant.purpose),
+                pauses: grant.purpose == Purpose::Marketing,
             };
             grants.iter().map(clause).collect()
         });
@@ -142,7 +143,8 @@ impl Gate {
             let terms = packs.iter().filter_map(of_pack).cloned();
             let terms = terms.reduce(|all, terms| all.and(&terms)).unwrap_or(Terms::NOTHING);
             let (whole, stands) = (self.grants.whole(grant.purpose), stands(grant.purpose));
-            Clause { bit: *bit, whole, terms, stands }
+            let pauses = grant.purpose == Purpose::Marketing;
+            Clause { bit: *bit, whole, terms, stands, pauses }
         });
         all.collect()
     }
@@ -170,8 +172,9 @@ impl Gate {
         places.dedup();
         let minor = grounds.clone().any(|grounds| grounds.minor().is_some());
         let restricted = grounds.clone().filter_map(Grounds::restricted_since).max();
+        let wishes = wishes(grounds).cloned().unwrap_or_default();
         let allowed = self.allowed(grounds);
-        Contract { allowed, places, minor, restricted, records, ordinal }
+        Contract { allowed, places, minor, restricted, wishes, records, ordinal }
     }
 
     /// What holds for a grant of somebody of this contract.

@@ -22,6 +22,7 @@ mod pack;
 mod policy;
 mod service;
 mod subject;
+mod wishes;
 
 mod account;
 mod among;
@@ -41,7 +42,7 @@ pub use gate::{Gate, Parts};
 pub use grants::Grants;
 pub use intake::{Manner, SignalFact, Work, event_leaf};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
-pub use notice::{Language, NoHash, Notice, NoticeError, NoticeHash, Offer, Text};
+pub use notice::{Language, NoHash, Notice, NoticeError, NoticeHash, Offer, Text, Topic};
 pub use outcome::{Outcome, Refusal};
 pub use pack::{Basis, Minor, Needs, Pack, PackError, Terms};
 pub use permit::{
@@ -53,3 +54,4 @@ pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
 pub use service::{Caller, Service, Services, key_sha256, sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};
 pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};
+pub use wishes::{DAY_MINUTES, Quiet, TOPICS_MAX, Wishes};

@@ -134,6 +134,25 @@ pub struct Notice {
     pub jurisdiction: String,
     /// What is offered, in the order of the file.
     pub offers: Vec<Offer>,
+    /// What messages are about, in the order of the file.
+    pub topics: Vec<Topic>,
+}
+
+/// Something that messages are about, which a customer can leave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Its name in the interface.
+    pub name: String,
+    /// What it is called, by language.
+    text: BTreeMap<Language, String>,
+}
+
+impl Topic {
+    /// What it is called in a language; in English where there is nothing else.
+    pub fn text(&self, language: Language) -> &str {
+        self.text.get(&language).or_else(|| self.text.get(&Language::En)).unwrap_or(&self.name)
+    }
 }
 
 /// One thing a customer can agree to.
@@ -203,6 +222,8 @@ struct File {
     contact: String,
     jurisdiction: String,
     offer: Vec<OfferEntry>,
+    #[serde(default)]
+    topic: Vec<Topic>,
 }
 
 #[derive(Deserialize)]
@@ -261,6 +282,7 @@ impl Notice {
             contact: file.contact,
             jurisdiction: file.jurisdiction,
             offers,
+            topics: file.topic,
         })
     }
 }
@@ -280,6 +302,15 @@ mod tests {
         for purpose in Purpose::ALL.iter().filter(|purpose| !silent.contains(purpose)) {
             let grant = Grant::whole(*purpose);
             assert!(notice.offers.iter().any(|offer| offer.grant == grant), "{purpose}");
+        }
+    }
+
+    #[test]
+    fn the_shipped_topics_have_a_name_in_every_language() {
+        let notice = Notice::shipped().unwrap();
+        assert!(!notice.topics.is_empty());
+        for topic in &notice.topics {
+            assert_eq!(topic.text.len(), Language::ALL.len(), "{}", topic.name);
         }
     }
 

@@ -4,9 +4,10 @@
 #![cfg(test)]
 
 use gate::{
-    Allowed, Basis, Clause, Dated, Grounds, Needs, Policy, Signal, Standing, Terms, Voice, fold,
+    Allowed, Basis, Clause, Dated, Grounds, Needs, Policy, Signal, Standing, Terms, Voice, Wishes,
+    fold,
 };
-use model::{Bit, Grant, Jurisdiction, Timestamp};
+use model::{Bit, Grant, Jurisdiction, Purpose, Timestamp};
 
 /// Decisions that are compared, at least.
 const CASES: u64 = 10_000_000;
@@ -22,11 +23,19 @@ struct Record {
     child: Option<(i64, i64)>,
     /// When a restriction was said to begin (true) or to end.
     restricted: Vec<(i64, bool)>,
+    /// When a pause was asked for, and until when; nothing for none.
+    pause: Option<(i64, Option<i64>)>,
 }
 
 /// Whether a grant is allowed at an instant, read off the rules one by one. `terms` are those of the
 /// records' places; `bits` the grant's and that of its purpose as a whole.
 fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) -> bool {
+    // The pause that was asked for last, of marketing and its channels.
+    let last = records.iter().filter_map(|record| record.pause).max();
+    let until = last.and_then(|(_, until)| until);
+    if bits.1 == Bit(MARKETING) && until.is_some_and(|until| now < until) {
+        return false;
+    }
     let basis = terms.iter().map(|terms| terms.basis).max().unwrap();
     // Restricted is whoever has a record of which that was said last; since the last of these words.
     let begun =
@@ -161,6 +170,9 @@ const GRANTS: [&str; 12] = [
     "clean_room_matching",
 ];
 
+/// Where marketing stands among them.
+const MARKETING: u8 = 2;
+
 /// What was compared.
 #[derive(Default)]
 struct Tally {
@@ -209,6 +221,7 @@ fn one_person(
     let clause = |grant: &Grant| Clause {
         bit: bit(grant),
         whole: Some(bit(&Grant::whole(grant.purpose))),
+        pauses: grant.purpose == Purpose::Marketing,
         terms: of_place(grant).iter().skip(1).fold(of_place(grant).remove(0), |a, b| a.and(b)),
         stands: false,
     };
@@ -247,7 +260,9 @@ fn record(chance: &mut Chance, home: Jurisdiction, places: &[Jurisdiction]) -> R
     let signals = (0..chance.below(9)).map(|_| signal(chance)).collect();
     let words = if chance.below(6) == 0 { 1 + chance.below(4) } else { 0 };
     let restricted = (0..words).map(|_| (chance.instant(), chance.below(3) > 0)).collect();
-    Record { place, signals, child, restricted }
+    let pause = (chance.below(3) == 0)
+        .then(|| (chance.instant(), Some(chance.instant()).filter(|at| at.rem_euclid(3) > 0)));
+    Record { place, signals, child, restricted, pause }
 }
 
 /// The same record as the house keeps it: what was said arrives in any order, some of it twice.
@@ -274,6 +289,10 @@ fn compiled(record: &Record, chance: &mut Chance) -> Grounds {
         if chance.below(4) > 0 {
             words.swap_remove(at);
         }
+    }
+    if let Some((at, until)) = record.pause {
+        let value = Wishes { paused_until: until.map(Timestamp), ..Wishes::default() };
+        grounds.take_wishes(Dated { at: Timestamp(at), value });
     }
     grounds
 }

@@ -2,12 +2,15 @@
 
 use crate::gather::Gathered;
 use crate::likeness::Session;
+use crate::limits::{ERASED_ROWS_AT_ONCE, ERASURES_AT_ONCE};
 use crate::postings::Moves;
 use crate::resolve::resolve;
 use crate::row::{CORRECTIONS, EVENTS, RECORDS, TRAITS};
+use crate::turns::Turns;
 use crate::{People, PeopleError};
-use gate::{Evidence, LeafKind, Permit, SubjectAccess, UseKind, Work, event_leaf};
+use gate::{Evidence, LeafKind, Permit, Refusal, SubjectAccess, UseKind, Work, event_leaf};
 use model::{PersonId, Purpose, RecordId, Timestamp};
+use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use store::{Batch, StoreError, View, limits};
 
@@ -29,63 +32,157 @@ pub struct Erased {
     pub certificate: Vec<Evidence>,
 }
 
+/// Erasures that wait to be made together.
+pub(crate) type Erasures = Turns<Mutex<Option<Permit<SubjectAccess>>>, Done>;
+
+type Done = Result<Erased, PeopleError>;
+
+/// Somebody who is being erased.
+struct Going {
+    person: PersonId,
+    records: BTreeSet<RecordId>,
+    /// How many rows go.
+    rows: usize,
+}
+
+/// The failure of a group, for one of it.
+fn same(error: &PeopleError) -> PeopleError {
+    if error.is_conflict() {
+        StoreError::Conflict.into()
+    } else {
+        StoreError::Unavailable(error.to_string()).into()
+    }
+}
+
 impl People {
     /// Erases the person of a permit. When it returns, the keys of its records are destroyed, in
     /// the store and in the key directory, and nothing of the person can be read any more, from a
-    /// restored backup either.
+    /// restored backup either. Erasures that are asked for at once share the way.
     ///
     /// # Errors
     ///
-    /// A conflict when something was taken in for the person meanwhile: nothing was erased, ask
-    /// again. Otherwise the error of the room that failed.
+    /// A conflict when something was taken in for the person, or for one who is erased along, meanwhile:
+    /// nothing was erased, ask again. Otherwise the error of the room that failed.
     pub fn erase(&self, permit: Permit<SubjectAccess>) -> Result<Erased, PeopleError> {
-        let person = permit.person();
+        let asked = Mutex::new(Some(permit));
+        let erased = self.erasures.answer(asked, ERASURES_AT_ONCE, |asked| self.erase_all(asked));
+        // Whoever leads answers everybody it takes; were that broken, it is not known to be done.
+        let lost = || Err(StoreError::Unavailable("an erasure was lost".to_owned()).into());
+        erased.unwrap_or_else(lost)
+    }
+
+    fn erase_all(&self, asked: &[&Mutex<Option<Permit<SubjectAccess>>>]) -> Vec<Done> {
+        match self.try_erase(asked) {
+            Ok(done) => done,
+            Err(error) if asked.len() == 1 => vec![Err(error)],
+            Err(error) => asked.iter().map(|_| Err(same(&error))).collect(),
+        }
+    }
+
+    fn try_erase(
+        &self,
+        asked: &[&Mutex<Option<Permit<SubjectAccess>>>],
+    ) -> Result<Vec<Done>, PeopleError> {
         let (view, mut session) = self.begin()?;
-        let opening = self.gate.spend(permit, &view)?;
-        let gone: BTreeSet<RecordId> = opening.records().iter().copied().collect();
-        let mut batch = Batch::default();
         let mut gathered = Gathered::default();
+        let mut batch = Batch::default();
+        let admitted = self.admit(&view, asked, &mut batch)?;
+        let going: Vec<_> = admitted.iter().flatten().collect();
+        let gone: BTreeSet<RecordId> =
+            going.iter().flat_map(|going| going.records.iter().copied()).collect();
+        if gone.is_empty() {
+            let none = admitted.into_iter().map(|none| none.and(Err(Refusal::Stale.into())));
+            return Ok(none.collect());
+        }
         leave_postings(&view, &mut gathered, &gone, &mut batch)?;
         self.stage_tombstones(&view, &mut gathered, &gone, &mut batch)?;
         let stay = stay(&view, &mut gathered, &mut session, &gone)?;
-        let rows = self.stage_gone(&view, &gone, &mut batch)?;
         gathered.forget(&gone, &mut batch);
-        let contract = self.gate.contracts(&view, &[person])?.into_iter().next().flatten();
-        self.gate.stage_retired(&mut batch, person, contract.map(|row| row.version));
+        let people: Vec<_> = going.iter().map(|going| going.person).collect();
+        for (person, contract) in people.iter().zip(self.gate.contracts(&view, &people)?) {
+            self.gate.stage_retired(&mut batch, *person, contract.map(|row| row.version));
+        }
         let people = resolve(&self.gate, &view, &mut gathered, &stay, session.index(), &mut batch)?;
         gathered.stage(&mut batch);
         session.stage(&mut batch);
         let ids: Vec<_> = gone.iter().copied().collect();
         let keys = self.vault.load(&view, &ids)?;
         let at = self.gate.now();
-        let leaves = ids.iter().filter_map(|record| {
-            Some(event_leaf(LeafKind::Erasure, at, &keys.ledger_key(*record)?, &record.0))
-        });
+        // In the order of the answers, so that the entries of each stand together.
+        let keyed = |record: &RecordId| Some((*record, keys.ledger_key(*record)?));
+        let openings: Vec<Vec<_>> =
+            going.iter().map(|going| going.records.iter().filter_map(keyed).collect()).collect();
+        let leaf =
+            |(record, key): &(RecordId, _)| event_leaf(LeafKind::Erasure, at, key, &record.0);
         let work = Work {
             kind: UseKind::SubjectAccess,
             purpose: Purpose::SubjectAccess,
             service: "erasure".to_owned(),
             people,
             signals: Vec::new(),
-            leaves: leaves.collect(),
+            leaves: openings.iter().flatten().map(leaf).collect(),
         };
-        let openings: Vec<_> =
-            ids.iter().filter_map(|record| Some((*record, keys.ledger_key(*record)?))).collect();
         let shredding = self.vault.stage_shred(&view, &mut batch, &ids)?;
-        match self.gate.record(work, batch) {
-            Ok(appended) => {
-                session.keep();
-                self.sync(&appended)?;
-                shredding.finish()?;
-                let entry = appended.first + 1;
-                let certificate = self.certificate(at, &openings, entry);
-                Ok(Erased { person, records: ids.len(), rows, at, entry, certificate })
-            }
+        let appended = match self.gate.record(work, batch) {
+            Ok(appended) => appended,
             Err(error) => {
                 shredding.abandon()?;
-                Err(error.into())
+                return Err(error.into());
+            }
+        };
+        session.keep();
+        self.sync(&appended)?;
+        shredding.finish()?;
+        let (mut openings, mut entry) = (openings.into_iter(), appended.first + 1);
+        let answers = admitted.into_iter().map(|admitted| {
+            let Going { person, records, rows } = admitted?;
+            let openings = openings.next().unwrap_or_default();
+            let certificate = self.certificate(at, &openings, entry);
+            let erased = Erased { person, records: records.len(), rows, at, entry, certificate };
+            entry += openings.len() as u64;
+            Ok(erased)
+        });
+        Ok(answers.collect())
+    }
+
+    /// Spends the permits of a group, and adds the deletion of everybody's rows to a batch. Whoever is
+    /// asked for twice is erased once; who has too many rows to go along with the others is to be asked for
+    /// again.
+    fn admit(
+        &self,
+        view: &View<'_>,
+        asked: &[&Mutex<Option<Permit<SubjectAccess>>>],
+        batch: &mut Batch,
+    ) -> Result<Vec<Result<Going, PeopleError>>, PeopleError> {
+        let mut people = BTreeSet::new();
+        let mut admitted = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let permit = asked.lock().take();
+            let person = permit.as_ref().map(Permit::person);
+            let spent =
+                permit.ok_or(Refusal::Stale).and_then(|permit| self.gate.spend(permit, view));
+            let (opening, person) = match (spent, person) {
+                (Ok(opening), Some(person)) if people.insert(person) => (opening, person),
+                (Ok(_), _) => {
+                    admitted.push(Err(Refusal::Stale.into()));
+                    continue;
+                }
+                (Err(refusal), _) => {
+                    admitted.push(Err(refusal.into()));
+                    continue;
+                }
+            };
+            let records = opening.records().iter().copied().collect();
+            let mut own = Batch::default();
+            let rows = self.stage_gone(view, &records, &mut own)?;
+            if batch.is_empty() || batch.len() + rows <= ERASED_ROWS_AT_ONCE {
+                batch.absorb(own);
+                admitted.push(Ok(Going { person, records, rows }));
+            } else {
+                admitted.push(Err(StoreError::Conflict.into()));
             }
         }
+        Ok(admitted)
     }
 
     /// What proves an erasure, from its first entry on.
@@ -185,8 +282,10 @@ fn leave_postings(
 ) -> Result<(), StoreError> {
     gathered.read_records(view, gone.iter().copied())?;
     let mut moves = Moves::default();
-    for (id, held) in &gathered.records {
-        moves.gone(*id, &held.now);
+    for id in gone {
+        if let Some(held) = gathered.records.get(id) {
+            moves.gone(*id, &held.now);
+        }
     }
     moves.make(view, gathered, batch)
 }

@@ -56,6 +56,7 @@ pub use suppress::{Returns, TOMBSTONE_MS};
 pub use take::Taken;
 pub use timeline::{Timeline, TimelineEvent};
 
+use erase::Erasures;
 use gate::{Gate, LinkDoor};
 use likeness::Likeness;
 use say::Words;
@@ -75,13 +76,16 @@ pub struct People {
     likeness: Option<Likeness>,
     /// Words that wait to be taken together.
     words: Words,
+    /// Erasures that wait to be made together.
+    erasures: Erasures,
 }
 
 impl People {
     /// Opens the room. Only identifiers link, until [`People::by_likeness`] is called.
     pub fn new(store: Store, gate: Arc<Gate>, vault: Arc<Vault>) -> Self {
         let link_door = gate.take_link_door();
-        Self { store, gate, vault, link_door, likeness: None, words: Words::default() }
+        let (words, erasures) = (Words::default(), Erasures::default());
+        Self { store, gate, vault, link_door, likeness: None, words, erasures }
     }
 
     /// A view of everything taken in so far.

@@ -18,3 +18,9 @@ pub const ATTEMPTS_MAX: usize = 16;
 
 /// Words of customers that are taken in one commit.
 pub const WORDS_AT_ONCE: usize = 256;
+
+/// People who are erased in one commit.
+pub const ERASURES_AT_ONCE: usize = 64;
+
+/// Rows of people who are erased in one commit, where there is more than one of them.
+pub const ERASED_ROWS_AT_ONCE: usize = 20_000;

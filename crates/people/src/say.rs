@@ -10,7 +10,8 @@ use crate::row::TRAITS;
 use crate::turns::Turns;
 use crate::{People, PeopleError};
 use gate::{
-    Appended, CUSTOMER, Caller, LedgerError, Manner, Signal, SignalFact, Subject, UseKind, Work,
+    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Signal, SignalFact, Subject, UseKind,
+    Wishes, Work,
 };
 use model::{PersonId, Purpose, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,8 @@ pub(crate) struct Word {
     service: String,
     whose: Whose,
     signals: Vec<Signal>,
+    /// How the customer wants to be written to from now on, if that was said.
+    wishes: Option<Dated<Wishes>>,
     manner: Manner,
 }
 
@@ -71,7 +74,23 @@ impl People {
         manner: Manner,
     ) -> Result<(), PeopleError> {
         let (service, whose) = (caller.name().to_owned(), Whose::Person(person));
-        self.take(Word { service, whose, signals: signals.to_vec(), manner })
+        self.take(Word { service, whose, signals: signals.to_vec(), wishes: None, manner })
+    }
+
+    /// Takes how a customer who is there wants to be written to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::say`].
+    pub fn wish_own(
+        &self,
+        subject: &Subject,
+        wishes: Wishes,
+        manner: Manner,
+    ) -> Result<(), PeopleError> {
+        let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(subject.record()));
+        let wishes = Some(Dated { at: self.gate.now(), value: wishes });
+        self.take(Word { service, whose, signals: Vec::new(), wishes, manner })
     }
 
     /// Takes what somebody said by right, on the record they said it on.
@@ -97,7 +116,7 @@ impl People {
         manner: Manner,
     ) -> Result<(), PeopleError> {
         let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(subject.record()));
-        self.take(Word { service, whose, signals: signals.to_vec(), manner })
+        self.take(Word { service, whose, signals: signals.to_vec(), wishes: None, manner })
     }
 
     fn take(&self, word: Word) -> Taken {
@@ -208,6 +227,9 @@ impl People {
             };
             for signal in &word.signals {
                 held.now.grounds.register.take(*signal);
+            }
+            if let Some(wishes) = &word.wishes {
+                held.now.grounds.take_wishes(wishes.clone());
             }
             held.dirty = true;
         }

@@ -8,7 +8,7 @@ use crate::problem::{Code, Problem, unavailable};
 use crate::receipt::{self, Before, method};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
 use axum::http::header;
-use gate::{Caller, Permit, Refusal, Span, Standing, SubjectAccess, View, Voice};
+use gate::{Caller, Permit, Quiet, Refusal, Span, Standing, SubjectAccess, View, Voice, Wishes};
 use model::{Grant, IdentifierKind, PersonId, Purpose};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,8 +72,40 @@ pub(crate) struct ContractBody {
     entry: u64,
     /// Every grant there is, and whether the person allows it now.
     grants: Vec<GrantBody>,
+    /// How the person wants to be written to.
+    wishes: WishesBody,
     /// What the person said, oldest first.
     signals: Vec<SignalBody>,
+}
+
+/// How a person wants to be written to.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Wishes")]
+pub(crate) struct WishesBody {
+    /// Messages a week, at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_week: Option<u8>,
+    /// A time of silence in the person's own zone, `21:00-08:00`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet: Option<String>,
+    /// No marketing before then: the gate refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_until: Option<String>,
+    /// Topics the person does not want to hear of.
+    topics_left: Vec<String>,
+}
+
+impl WishesBody {
+    fn of(wishes: &Wishes) -> Self {
+        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let quiet = |quiet: Quiet| format!("{}-{}", clock(quiet.from), clock(quiet.until));
+        Self {
+            per_week: wishes.per_week,
+            quiet: wishes.quiet.map(quiet),
+            paused_until: wishes.paused_until.map(instant),
+            topics_left: wishes.topics_left.iter().cloned().collect(),
+        }
+    }
 }
 
 /// One grant.
@@ -281,7 +313,8 @@ pub(crate) fn contract(server: &Server, caller: &Caller, asked: &Asked) -> Resul
     });
     let grants = lines.collect();
     let person = opened.person.to_string();
-    Ok(Answer::json(&ContractBody { person, entry: opened.entry, grants, signals }))
+    let wishes = WishesBody::of(&opened.contract.wishes);
+    Ok(Answer::json(&ContractBody { person, entry: opened.entry, grants, wishes, signals }))
 }
 
 const fn basis(basis: gate::Basis) -> &'static str {

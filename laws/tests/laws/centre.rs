@@ -2,6 +2,7 @@
 //! decides, and is obeyed; what others try does not open.
 
 mod kept;
+mod outside;
 mod pages;
 mod rights;
 
@@ -293,6 +294,7 @@ fn what_anybody_can_fill_is_text() {
     let visitor = served.comes_in("eve");
     for path in [
         "/me",
+        "/me/messages",
         "/me/data",
         "/me/uses",
         "/me/take",

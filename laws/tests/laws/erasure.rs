@@ -2,16 +2,19 @@
 //! from before. Everybody else is as they were.
 
 use app::house::House;
+use gate::{Fact, Refusal, SubjectAccess};
 use laws::account;
 use laws::brand::{Sent, batches, play, world};
 use laws::chance::{Seeded, TestClock};
-use laws::house::{Home, NOW_MS, copy_dir, examine};
+use laws::house::{Home, NOW_MS, PRIVACY, copy_dir, examine};
 use laws::process::Site;
 use laws::search::{each_row, holds};
-use model::{IdentifierKind, RecordId};
+use model::{Grant, IdentifierKind, PersonId, Purpose, RecordId};
+use people::{Erased, PeopleError};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 /// Opens the house that the program left in a directory.
 fn open(data: &Path) -> House {
@@ -31,7 +34,7 @@ fn without(account: &str, person: &str) -> String {
     kept.collect::<Vec<_>>().join("\n")
 }
 
-fn person_of(house: &House, email: &str) -> Option<model::PersonId> {
+fn person_of(house: &House, email: &str) -> Option<PersonId> {
     let blind = house.intake.identifier(IdentifierKind::Email, email).unwrap();
     house.people.lookup(blind).unwrap().first().copied()
 }
@@ -130,15 +133,15 @@ fn everybody_can_be_erased_one_after_the_other() {
     let home = Home::memory();
     let shop = world(12, 12, 120, None);
     play(&home.house, &home.clock, &batches(&shop, 30), 1);
-    let caller = home.caller(laws::house::PRIVACY);
-    let grant = model::Grant::whole(model::Purpose::SubjectAccess);
+    let caller = home.caller(PRIVACY);
+    let grant = Grant::whole(Purpose::SubjectAccess);
     loop {
         let account = account::of(&home.house);
         let Some(first) = account.lines().find_map(|line| line.strip_prefix("person ")) else {
             break;
         };
         let person = first.parse().unwrap();
-        let permit = home.house.gate.ask::<gate::SubjectAccess>(&caller, person, &grant).unwrap();
+        let permit = home.house.gate.ask::<SubjectAccess>(&caller, person, &grant).unwrap();
         home.house.people.erase(permit).unwrap();
         assert_eq!(home.examine(), [""; 0], "after erasing {first}");
         assert!(home.house.people.locate(person).is_err());
@@ -151,4 +154,66 @@ fn everybody_can_be_erased_one_after_the_other() {
     {
         assert!(!left.contains(table), "rows of {table} are left");
     }
+}
+
+#[test]
+fn who_are_erased_at_once_go_each_with_a_certificate_of_their_own() {
+    const GOING: usize = 12;
+    let home = Home::embedded();
+    let shop = world(12, 60, 400, None);
+    play(&home.house, &home.clock, &batches(&shop, 20), 8);
+    let caller = home.caller(PRIVACY);
+    let view = home.house.people.view().unwrap();
+    let mut people = Vec::new();
+    home.house
+        .gate
+        .each_contract(&view, None, &mut |person, contract| {
+            people.push((person, contract.records.clone()));
+            true
+        })
+        .unwrap();
+    drop(view);
+    let before = account::of(&home.house);
+    let grant = Grant::whole(Purpose::SubjectAccess);
+    let ask = |person| home.house.gate.ask::<SubjectAccess>(&caller, person, &grant);
+    // Each is asked for twice: one finds them, and the other finds nobody.
+    let going: Vec<_> = people.iter().step_by(people.len() / GOING).take(GOING).collect();
+    let erased: Vec<Erased> = thread::scope(|scope| {
+        let each = |person: PersonId| {
+            loop {
+                match ask(person).map(|permit| home.house.people.erase(permit)) {
+                    Ok(Ok(erased)) => return Some(erased),
+                    Ok(Err(error)) if error.is_conflict() => {}
+                    Ok(Err(PeopleError::Refused(Refusal::Stale))) | Err(Refusal::UnknownPerson) => {
+                        return None;
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        let twice = going.iter().chain(&going).map(|(person, _)| *person);
+        let erasing: Vec<_> = twice.map(|person| scope.spawn(move || each(person))).collect();
+        erasing.into_iter().filter_map(|erasing| erasing.join().unwrap()).collect()
+    });
+    let gone: BTreeSet<_> = erased.iter().map(|erased| erased.person).collect();
+    assert_eq!((erased.len(), gone.len()), (GOING, GOING), "each once");
+    for erased in &erased {
+        let (_, records) = people.iter().find(|(person, _)| *person == erased.person).unwrap();
+        let verifier = home.house.gate.ledger().verifier();
+        let proven: BTreeSet<_> = erased
+            .certificate
+            .iter()
+            .map(|evidence| match evidence.verify(verifier).unwrap().fact {
+                Fact::Erased(record) => record,
+                Fact::Said(said) => panic!("{said:?}"),
+            })
+            .collect();
+        assert_eq!(proven, records.iter().copied().collect(), "their records and nobody else's");
+        assert_eq!(erased.records, records.len());
+        assert!(matches!(ask(erased.person), Err(Refusal::UnknownPerson)));
+    }
+    let expected = gone.iter().fold(before, |kept, person| without(&kept, &person.to_string()));
+    let after = account::of(&home.house);
+    assert_eq!(crate::order::difference(expected.trim(), after.trim()), None);
+    assert_eq!(home.examine(), [""; 0]);
 }

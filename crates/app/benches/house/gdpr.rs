@@ -15,7 +15,7 @@
 //! **Bonafide**, in this process: a house with an embedded store, fsync on, called by as many threads as
 //! there are connections. Each operation goes the product's own way: records come in through the intake with
 //! perfecting and linking; each read is asked of the gate, and its ledger entry is on disk before anything is
-//! opened; a delete destroys the key of the record's shard and wraps the survivors again.
+//! opened; a delete destroys the key of the record's shard and wraps the survivors again; those asked for at once go together.
 //!
 //! **`PostgreSQL`**, beside it, over TCP: a statement that is prepared, and so one round trip and one
 //! transaction, for each operation, fsync and `synchronous_commit` on, 1 GiB of shared buffers. Data is AES

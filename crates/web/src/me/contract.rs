@@ -313,6 +313,9 @@ pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<A
         place = format!("#grant-{}", bit.0);
     }
     speak(server, subject, visit, &said, Method::PreferenceCentre)?;
+    if visit.field("back") == Some(Tab::Messages.path()) {
+        return Ok(Answer::see("/me/messages?saved=1"));
+    }
     Ok(Answer::see(&format!("/me?saved=1{place}")))
 }
 
@@ -337,7 +340,7 @@ pub(crate) fn obey_gpc(server: &Server, subject: &Subject, visit: &Visit) -> Res
     speak(server, subject, visit, &noes, Method::Gpc)
 }
 
-fn speak(
+pub(crate) fn speak(
     server: &Server,
     subject: &Subject,
     visit: &Visit,
@@ -347,10 +350,11 @@ fn speak(
     let at = server.edge.gate.now();
     let signal = |(bit, allowed): &(Bit, bool)| Signal::here(*bit, *allowed, at);
     let signals: Vec<Signal> = said.iter().map(signal).collect();
-    let manner = Manner {
-        notice: Some(visit.notice.hash),
-        language: Some(visit.language),
-        ..Manner::by(method)
-    };
-    Ok(server.edge.people.say_own(subject, &signals, manner)?)
+    Ok(server.edge.people.say_own(subject, &signals, manner(visit, method))?)
+}
+
+/// In the language of the page, under the notice it shows.
+pub(crate) fn manner(visit: &Visit, method: Method) -> Manner {
+    let (notice, language) = (Some(visit.notice.hash), Some(visit.language));
+    Manner { notice, language, ..Manner::by(method) }
 }

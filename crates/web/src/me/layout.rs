@@ -14,6 +14,7 @@ use model::Timestamp;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
     Contract,
+    Messages,
     Data,
     Uses,
     Requests,
@@ -21,11 +22,13 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Contract, Self::Data, Self::Uses, Self::Requests, Self::Take];
+    const ALL: [Self; 6] =
+        [Self::Contract, Self::Messages, Self::Data, Self::Uses, Self::Requests, Self::Take];
 
-    const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Contract => "/me",
+            Self::Messages => "/me/messages",
             Self::Data => "/me/data",
             Self::Uses => "/me/uses",
             Self::Requests => "/me/requests",
@@ -37,6 +40,7 @@ impl Tab {
         let words = visit.words;
         match self {
             Self::Contract => &words.nav_contract,
+            Self::Messages => &words.nav_messages,
             Self::Data => &words.nav_data,
             Self::Uses => &words.nav_uses,
             Self::Requests => &words.nav_requests,

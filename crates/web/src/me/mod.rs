@@ -8,6 +8,7 @@ pub(crate) mod correct;
 mod data;
 mod door;
 mod layout;
+mod messages;
 mod rights;
 mod take;
 mod uses;
@@ -77,6 +78,9 @@ pub static PAGES: &[Page] = &[
     Page::post("/me/contract", Guard::Own(contract::say)),
     Page::post("/me/gpc", Guard::Own(contract::say_gpc)),
     Page::get("/me/receipt.json", Guard::Own(contract::receipt)),
+    Page::get("/me/messages", Guard::Own(messages::show)),
+    Page::post("/me/messages", Guard::Own(messages::set)),
+    Page::post("/me/messages/stop", Guard::Own(messages::stop)),
     Page::get("/me/data", Guard::Own(data::show)),
     Page::get("/me/uses", Guard::Own(uses::show)),
     Page::get("/me/take", Guard::Own(take::show)),

@@ -33,6 +33,8 @@ words! {
     contract_intro allowed refused always unsaid_on unsaid_off allow refuse refuse_all
     why with_whom nobody_else what_data how_long until_withdrawn days
     rests_consent rests_interest rests_need rests_opt_out ends_on unconfirmed too_young gpc_honoured gpc_asks gpc_signal
+    nav_messages messages_intro channels wishes topics how_often no_limit per_week quiet_hours
+    quiet_from quiet_until pause_until pause_about save stop_all stop_about
     history history_empty said_yes said_no when what how
     by_event by_preference_event by_gpc by_import by_api by_centre notice saved
     data_intro data_empty field value source since sure other_values

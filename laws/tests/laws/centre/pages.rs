@@ -40,6 +40,7 @@ fn pages_are_accessible_in_every_language_on_every_width() {
         browser.run(&choose);
         for (name, path) in [
             ("contract", "/me"),
+            ("messages", "/me/messages"),
             ("data", "/me/data"),
             ("uses", "/me/uses"),
             ("take", "/me/take"),

@@ -14,6 +14,8 @@ mod spend;
 mod clock;
 mod contract;
 mod fold;
+#[cfg(test)]
+mod fold_tests;
 mod grants;
 mod notice;
 mod ordinals;
@@ -31,6 +33,7 @@ mod receipt;
 mod uses;
 
 pub mod log;
+pub mod recall;
 pub mod rights;
 
 pub use account::{Span, Used, UsedFor};

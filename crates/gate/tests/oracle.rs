@@ -30,17 +30,12 @@ struct Record {
 /// Whether a grant is allowed at an instant, read off the rules one by one. `terms` are those of the
 /// records' places; `bits` the grant's and that of its purpose as a whole.
 fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) -> bool {
-    // The pause that was asked for last, of marketing and its channels.
-    let last = records.iter().filter_map(|record| record.pause).max();
-    let until = last.and_then(|(_, until)| until);
-    if bits.1 == Bit(MARKETING) && until.is_some_and(|until| now < until) {
+    if bits.1 == Bit(MARKETING) && paused(records, now) {
         return false;
     }
     let basis = terms.iter().map(|terms| terms.basis).max().unwrap();
     // Restricted is whoever has a record of which that was said last; since the last of these words.
-    let begun =
-        |record: &Record| record.restricted.iter().max().filter(|last| last.1).map(|last| last.0);
-    let restricted = records.iter().filter_map(begun).max();
+    let restricted = restricted(records);
     if basis == Basis::Necessary {
         return restricted.is_none();
     }
@@ -105,6 +100,18 @@ fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) ->
                 && (!to_us || yes.voice != Voice::Page)
         })
     })
+}
+
+/// The pause that was asked for last, of marketing and its channels.
+fn paused(records: &[Record], now: i64) -> bool {
+    let last = records.iter().filter_map(|record| record.pause).max();
+    last.and_then(|(_, until)| until).is_some_and(|until| now < until)
+}
+
+/// Since when somebody is restricted, by the records of which that was said last.
+fn restricted(records: &[Record]) -> Option<i64> {
+    let last = records.iter().filter_map(|record| record.restricted.iter().max());
+    last.filter(|(_, begins)| *begins).map(|(at, _)| *at).max()
 }
 
 /// Of what one person said to us (`here`) and to pages (`page`): every no that nothing took back, else

@@ -100,6 +100,9 @@ impl People {
         gathered.forget(&gone, &mut batch);
         let people: Vec<_> = going.iter().map(|going| going.person).collect();
         for (person, contract) in people.iter().zip(self.gate.contracts(&view, &people)?) {
+            if let Some(row) = &contract {
+                self.gate.stage_recalls(&view, &mut batch, (*person, &row.value), None)?;
+            }
             self.gate.stage_retired(&mut batch, *person, contract.map(|row| row.version));
         }
         let people = resolve(&self.gate, &view, &mut gathered, &stay, session.index(), &mut batch)?;

@@ -29,10 +29,10 @@ impl PeopleError {
     /// Whether what was decided on has changed, so that deciding again may work.
     pub fn is_conflict(&self) -> bool {
         match self {
-            Self::Store(StoreError::Conflict) => true,
+            Self::Store(StoreError::Conflict)
+            | Self::NoRequest(RightsError::Store(StoreError::Conflict)) => true,
             Self::Ledger(error) => error.is_conflict(),
             Self::Vault(error) => error.is_conflict(),
-            Self::NoRequest(RightsError::Store(StoreError::Conflict)) => true,
             Self::Refused(_)
             | Self::Store(_)
             | Self::Unknown

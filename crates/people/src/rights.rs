@@ -9,7 +9,8 @@ use crate::resolve::contract_of;
 use crate::{Erased, People, PeopleError};
 use gate::rights::{OnQueue, Request, RequestId, RequestKind, RightsError, Step};
 use gate::{
-    Basis, Dated, LeafKind, Manner, Method, Signal, Standing, UseKind, Voice, Work, event_leaf,
+    Basis, Dated, LeafKind, Manner, Method, Refusal, Signal, Standing, UseKind, Voice, Work,
+    event_leaf,
 };
 use model::{PersonId, Purpose, RecordId, Timestamp};
 use roaring::RoaringBitmap;
@@ -103,7 +104,7 @@ impl People {
                 match self.carry_out(request.id, by) {
                     Ok(_) => done += 1,
                     // Somebody else did, or data is arriving: the next sweep sees.
-                    Err(PeopleError::NoRequest(_)) => {}
+                    Err(PeopleError::NoRequest(_) | PeopleError::Refused(Refusal::Stale)) => {}
                     Err(error) if error.is_conflict() => {}
                     Err(error) => return Err(error),
                 }
@@ -189,6 +190,7 @@ impl People {
         }
         let mut batch = Batch::default();
         let contract = contract_of(&self.gate, &gathered, &records, row.value.ordinal);
+        self.gate.stage_recalls(&view, &mut batch, (person, &row.value), Some(&contract))?;
         self.gate.stage_contract(&mut batch, person, &contract, Some(row.version));
         gathered.stage(&mut batch);
         let keys = self.vault.load(&view, &[record])?;

@@ -101,7 +101,8 @@ impl People {
         signals: Vec<Signal>,
         manner: Manner,
     ) -> Result<(), PeopleError> {
-        self.take(Word { service: by.to_owned(), whose: Whose::Record(record), signals, manner })
+        let (service, whose) = (by.to_owned(), Whose::Record(record));
+        self.take(Word { service, whose, signals, manner, wishes: None })
     }
 
     /// Takes what a customer who is there says, or has the browser say, in the manner of the pages they see.

@@ -242,6 +242,7 @@ impl People {
             let Contract { records, ordinal, .. } = &row.value;
             let contract = contract_of(&self.gate, gathered, records, *ordinal);
             if contract != row.value {
+                self.gate.stage_recalls(view, batch, (person, &row.value), Some(&contract))?;
                 row.value = contract;
                 self.gate.stage_contract(batch, person, &row.value, Some(row.version));
             }

@@ -7,6 +7,7 @@
 
 pub mod limits;
 
+mod desk;
 mod route;
 mod rows;
 mod table;
@@ -30,6 +31,7 @@ mod correct;
 mod explain;
 mod quarantine;
 mod read;
+mod recalls;
 mod receipt;
 mod rights;
 mod shape;

@@ -39,6 +39,13 @@ pub(crate) const AFTER: Param = Param {
     holds: Holds::Id,
 };
 
+pub(crate) const AFTER_RECALL: Param = Param {
+    name: "after",
+    about: "Only recalls after this one: `after` of the page above.",
+    required: false,
+    holds: Holds::Id,
+};
+
 pub(crate) const STATE: Param = Param {
     name: "state",
     about: "received, acknowledged, in_work, answered, refused or withdrawn; all that are open, if nothing is said.",

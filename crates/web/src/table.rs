@@ -3,28 +3,24 @@
 use crate::change::{
     AskLinkBody, ErasedBody, LinkBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody,
 };
-use crate::correct::{ChangedBody, LiftBody, RectifyBody};
+use crate::desk::{LIFT, QUEUE, RECALLED, RECALLS, RECEIVE, RECTIFY, STEP};
 use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
 use crate::intake::Way;
 use crate::ledger::ConsistencyBody;
-use crate::limits::{QUARANTINE_PAGE_MAX, REQUESTS_PAGE_MAX, USES_PAGE_MAX};
+use crate::limits::{QUARANTINE_PAGE_MAX, USES_PAGE_MAX};
 use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
 use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
-use crate::rights::{AskRequestBody, AskStepBody, RequestBody, RequestsBody, SteppedBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
 use crate::rows::{
-    AFTER, AFTER_REQUEST, BEFORE, CONSISTENCY, DAYS, DUE_BEFORE, HTML, IDENTIFIER, JSON,
-    JSON_OBJECT, OTHER, SETTINGS, STATE, TEXT, at_once, document, events, limit, machine, open,
-    operates, pixel, public, reads, schema, script,
+    AFTER, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, OTHER, SETTINGS, TEXT,
+    at_once, document, events, limit, machine, open, operates, pixel, public, reads, schema,
+    script,
 };
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
-use crate::{
-    change, correct, explain, health, ledger, metrics, openapi, page, quarantine, read, rights,
-    sources,
-};
+use crate::{change, explain, health, ledger, metrics, openapi, page, quarantine, read, sources};
 use gate::UseKind::SubjectAccess;
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
 
@@ -225,64 +221,13 @@ pub static ROUTES: &[Route] = &[
             change::erase,
         )
     },
-    Route {
-        auth: Auth::Service(SubjectAccess),
-        request: Some(schema::<RectifyBody>),
-        ..operates(
-            Verb::Post,
-            "/api/subjects/{id}/rectify",
-            "subjects",
-            "Corrects one value of a person: it outranks every source.",
-            schema::<ChangedBody>,
-            correct::rectify,
-        )
-    },
-    Route {
-        auth: Auth::Service(SubjectAccess),
-        request: Some(schema::<LiftBody>),
-        ..operates(
-            Verb::Post,
-            "/api/subjects/{id}/lift",
-            "subjects",
-            "Ends a restriction, for a reason.",
-            schema::<ChangedBody>,
-            correct::lift,
-        )
-    },
-    Route {
-        auth: Auth::Service(SubjectAccess),
-        request: Some(schema::<AskRequestBody>),
-        ..operates(
-            Verb::Post,
-            "/api/requests",
-            "requests",
-            "Takes a request by right about a person; its clocks begin.",
-            schema::<RequestBody>,
-            rights::receive,
-        )
-    },
-    Route {
-        params: &[STATE, DUE_BEFORE, AFTER_REQUEST, limit(REQUESTS_PAGE_MAX)],
-        ..operates(
-            Verb::Get,
-            "/api/requests",
-            "requests",
-            "Requests by right: open ones, or those of a state, what is due first coming first.",
-            schema::<RequestsBody>,
-            rights::list,
-        )
-    },
-    Route {
-        request: Some(schema::<AskStepBody>),
-        ..operates(
-            Verb::Post,
-            "/api/requests/{request}/steps",
-            "requests",
-            "Makes a step of a request by right: acknowledges, puts off, answers, refuses it.",
-            schema::<SteppedBody>,
-            rights::step,
-        )
-    },
+    RECTIFY,
+    LIFT,
+    RECEIVE,
+    QUEUE,
+    STEP,
+    RECALLS,
+    RECALLED,
     operates(
         Verb::Get,
         "/api/sources",

@@ -38,6 +38,10 @@ const TABLES: &[(&str, Reach)] = &[
     ("gate.ledger_head", Nobodys("a hash over everything")),
     ("gate.ledger_tiles", Nobodys("hashes of commitments")),
     ("gate.ordinals", Nobodys("a number")),
+    (
+        "gate.recalls",
+        Nobodys("who was given what by export has to be told; gone when acknowledged"),
+    ),
     ("gate.request_queue", Rows),
     ("gate.requests", Rows),
     ("gate.requests_kept", Nobodys("that there was a request, without whose: 11 CCR 7101")),

@@ -20,6 +20,7 @@ mod link;
 mod links;
 mod non_interference;
 mod order;
+mod recalls;
 mod record_or_refuse;
 mod suppressed;
 mod uses;

@@ -119,6 +119,7 @@ impl Served {
             .replace("{id}", person)
             .replace("{slug}", "web")
             .replace("{request}", &self.request)
+            .replace("{recall}", &"0".repeat(32))
             .replace("{item}", &self.item);
         let email = if person == self.ada { "ada" } else { "bob" };
         let query = if route.params.iter().any(|param| param.name == "value") {
@@ -169,7 +170,7 @@ fn no_key_and_a_wrong_key_open_nothing() {
     let mut served = Served::new();
     let ada = served.ada.clone();
     for route in ROUTES {
-        let guarded = matches!(route.auth, Auth::Service(_) | Auth::Operator);
+        let guarded = matches!(route.auth, Auth::Service(_) | Auth::Recipient | Auth::Operator);
         for key in [None, Some("nobody-0123456789abcdef")] {
             if !guarded {
                 continue;

@@ -14,7 +14,7 @@ mod queue;
 pub(crate) use desk::stage_requests_gone;
 pub use desk::{NewRequest, RightsError, StepFact};
 pub use kept::{KEPT_MS, KeptRequest};
-pub use queue::{OnQueue, QueueCount};
+pub use queue::{Due, OnQueue, QueueCount};
 pub use request::{COOL_OFF_MS, NoStep, Request, RequestId, StepRow};
 pub use words::{Delay, Ground, RequestKind, RequestState, Step, Through};
 

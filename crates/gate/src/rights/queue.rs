@@ -8,8 +8,11 @@ use model::{RecordId, Timestamp};
 use std::collections::BTreeSet;
 use store::{StoreError, Table, View, limits};
 
+/// Where a request stands in the queue: by when something is due, and its number.
+pub type Due = (Timestamp, RequestId);
+
 /// Requests by whether they are open, and by when something is due.
-pub(crate) const QUEUE: Table<u8, (Timestamp, RequestId), ()> = store::table!("request_queue", 1);
+pub(crate) const QUEUE: Table<u8, Due, ()> = store::table!("request_queue", 1);
 
 /// Which requests are looked for.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +24,7 @@ pub struct OnQueue {
     /// Only what is due before.
     pub due_before: Option<Timestamp>,
     /// After this one of the page before.
-    pub after: Option<(Timestamp, RequestId)>,
+    pub after: Option<Due>,
     /// Requests, at most.
     pub limit: usize,
 }
@@ -91,7 +94,7 @@ impl Gate {
         &self,
         view: &View<'_>,
         on: &OnQueue,
-    ) -> Result<(Vec<Request>, Option<(Timestamp, RequestId)>), StoreError> {
+    ) -> Result<(Vec<Request>, Option<Due>), StoreError> {
         let (mut found, mut from) = (Vec::new(), on.after);
         loop {
             let page = view.range(&QUEUE, &place_of(on.open), from.as_ref(), limits::PAGE_MAX)?;

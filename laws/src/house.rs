@@ -67,6 +67,19 @@ impl Home {
         Self::over(Store::memory())
     }
 
+    /// A house in a directory, over a store or without one over the embedded store, of which the
+    /// configuration says more.
+    pub fn configured(dir: TempDir, store: Option<Store>, more: &str) -> Self {
+        let (clock, rng) = (TestClock::at(NOW_MS), Seeded::new(1));
+        let mut config = Config::parse(&format!("{BRAND}{more}")).unwrap();
+        dir.path().clone_into(&mut config.server.data_dir);
+        let house = match store {
+            Some(store) => House::over(store, &config, clock.clone(), rng),
+            None => House::open(&config, clock.clone(), rng),
+        };
+        Self { house: house.unwrap(), clock, dir }
+    }
+
     /// A house over a store, with keys of its own.
     pub fn over(store: Store) -> Self {
         Self::in_dir(tempfile::tempdir().unwrap(), Some(store), 1)

@@ -15,6 +15,7 @@ pub mod brand;
 pub mod chance;
 pub mod client;
 pub mod house;
+pub mod post;
 pub mod process;
 pub mod search;
 

@@ -53,6 +53,13 @@ const PARTS: &[Part] = &[
         // With the module that makes environments, which Debian packs by itself.
         package: "python3-venv",
     },
+    Part {
+        name: "a mail server (aiosmtpd)",
+        programs: &["aiosmtpd"],
+        beside: &[],
+        instead: None,
+        package: "python3-aiosmtpd",
+    },
 ];
 
 /// Says where each part is, after installing those that are missing.

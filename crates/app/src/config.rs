@@ -1,11 +1,14 @@
 //! `bonafide.toml`: read once, checked whole, refused with the place and the remedy.
 
+mod ways_in;
+
 use anyhow::{Context, Result, bail};
 use gate::{Basis, Categories, Notice, Pack, Policy, Service, UseKind, key_sha256};
 use model::{Category, Grant, Purpose, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+pub use ways_in::{BrandKeyConfig, MailConfig};
 
 /// The whole configuration. Unknown keys are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,10 +28,14 @@ pub struct Config {
     pub policy: BTreeMap<String, PolicyConfig>,
     /// What is promised.
     pub contract: ContractConfig,
+    /// How letters are sent; without it they are not.
+    pub mail: Option<MailConfig>,
     /// Grants with a scope.
     pub grant: Vec<GrantConfig>,
     /// Who may ask.
     pub service: Vec<ServiceConfig>,
+    /// Whose word that a customer is there is taken.
+    pub brand_key: Vec<BrandKeyConfig>,
     /// Who sends.
     pub source: Vec<collect::Source>,
 }
@@ -198,6 +205,8 @@ impl Config {
         config.policy()?;
         config.grants()?;
         config.services()?;
+        config.mail()?;
+        config.brands()?;
         Ok(config)
     }
 
@@ -273,7 +282,7 @@ impl Config {
                     .with_context(|| format!("contract.notice: {}", path.display()))?
             }
         };
-        Ok(notice.by(controller.as_deref(), contact.as_deref()))
+        Ok(notice.by(controller.as_deref(), contact.as_deref())?)
     }
 
     /// The services.

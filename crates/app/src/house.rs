@@ -1,10 +1,12 @@
 //! The wiring: one house, its rooms opened in order over one store.
 
 use crate::config::{Config, Engine};
+use action::Action;
 use anyhow::{Context, Result, bail};
-use collect::Intake;
-use gate::{Gate, Ledger, Notice, Parts, Services, Signer};
-use model::{Clock, Rng};
+use base64::Engine as _;
+use collect::{Intake, SourceKind};
+use gate::{BrandKeys, Caller, Gate, Ledger, Notice, Parts, Service, Services, Signer, UseKind};
+use model::{Clock, Purpose, Rng, Sensitive};
 use people::People;
 use std::fs;
 use std::io::Write;
@@ -57,8 +59,12 @@ pub struct House {
     pub intake: Arc<Intake>,
     /// Who may ask.
     pub services: Services,
+    /// Whose word that somebody is there is taken.
+    pub brands: BrandKeys,
     /// What the preference centre promises.
     pub notice: Arc<Notice>,
+    /// What is said to people.
+    pub action: Arc<Action>,
     /// Where things are.
     pub places: Places,
 }
@@ -102,8 +108,9 @@ impl House {
             keys: Arc::clone(&keys) as Arc<dyn gate::LedgerKeys>,
             policy: config.policy()?,
             scoped_grants: config.grants()?,
+            kept: vec![Arc::new(action::Kept)],
             clock: Arc::clone(&clock),
-            rng,
+            rng: Arc::clone(&rng),
         })
         .context("the gate cannot be opened")?;
         let gate = Arc::new(gate);
@@ -112,16 +119,38 @@ impl House {
         let vault = Arc::new(vault);
         let people = People::new(store.clone(), Arc::clone(&gate), Arc::clone(&vault));
         let people = Arc::new(linked(people, config)?);
+        let notice = config.notice()?;
+        gate.keep_notice(&notice).context("the notice cannot be kept")?;
+        if let Some(changed) = people.follow_policy().context("folding contracts again")? {
+            tracing::info!(changed, "the policy is another one: contracts were folded again");
+        }
         let intake = Intake::open(store.clone(), Arc::clone(&people), config.intake(), clock)
             .context("the intake cannot be opened")?;
+        let intake = Arc::new(intake);
+        let notice = Arc::new(notice);
+        let (gate_of, people_of) = (Arc::clone(&gate), Arc::clone(&people));
+        let receipts = web::receipts(gate_of, people_of, Arc::clone(&notice));
+        let action = Action::new(action::Parts {
+            store: store.clone(),
+            gate: Arc::clone(&gate),
+            people: Arc::clone(&people),
+            caller: mailer(&*rng)?,
+            notice: Arc::clone(&notice),
+            mail: config.mail()?,
+            trusted: trusted(config.mail_sources(), &intake),
+            receipts: Arc::new(receipts),
+            rng,
+        });
         Ok(Self {
             store,
             gate,
             vault,
             people,
-            intake: Arc::new(intake),
+            intake,
             services: config.services()?,
-            notice: Arc::new(config.notice()?),
+            brands: config.brands()?,
+            notice,
+            action: Arc::new(action),
             places,
         })
     }
@@ -135,6 +164,34 @@ impl House {
         self.intake.stop();
         self.gate.ledger().flush_witness().context("the ledger's witness cannot be written")
     }
+}
+
+/// Whose word about addresses is trusted: of the sources that the configuration names, or where it names
+/// none of all but pages and apps, whose keys anybody can read.
+fn trusted(named: Option<Vec<String>>, intake: &Arc<Intake>) -> action::Trusted {
+    let intake = Arc::clone(intake);
+    Arc::new(move |source| {
+        let public = |kind| matches!(kind, SourceKind::Web | SourceKind::App);
+        intake.sources().by_id(source).is_some_and(|source| match &named {
+            Some(named) => named.contains(&source.slug),
+            None => !public(source.kind),
+        })
+    })
+}
+
+/// As whom letters are written: a service of the house's own, with a key that nobody else learns.
+fn mailer(rng: &dyn Rng) -> Result<Caller> {
+    let mut key = [0; 32];
+    rng.fill(&mut key);
+    let key = base64::engine::general_purpose::STANDARD.encode(key);
+    let services = Services::new(vec![Service {
+        name: action::CALLER.to_owned(),
+        key_sha256: gate::key_sha256(&key),
+        purposes: vec![Purpose::ServiceProvision],
+        kinds: vec![UseKind::Contact],
+        operates: false,
+    }]);
+    services.authenticate(&Sensitive::new(key)).context("a key that was just made")
 }
 
 /// Records between two words about progress.

@@ -159,7 +159,8 @@ impl Gate {
         Ok(None)
     }
 
-    /// Adds the deletion of all uses, signals, requests, links and sessions of a record to a batch. The ledger keeps its
+    /// Adds the deletion of all uses, signals, requests, links and sessions of a record to a batch, and of what
+    /// other rooms keep under it. The ledger keeps its
     /// leaves, which nothing connects with anybody once the record's key is gone.
     ///
     /// # Errors
@@ -174,7 +175,8 @@ impl Gate {
         each_row(view, &USES, record, &mut |sort| batch.delete(&USES, &record, sort))?;
         each_row(view, &SIGNALS, record, &mut |sort| batch.delete(&SIGNALS, &record, sort))?;
         stage_requests_gone(view, batch, record, self.clock.now())?;
-        Self::stage_doors_gone(view, batch, record)
+        Self::stage_doors_gone(view, batch, record)?;
+        self.kept.iter().try_for_each(|kept| kept.stage_erased(view, batch, record))
     }
 }
 

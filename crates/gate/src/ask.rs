@@ -45,6 +45,19 @@ impl Ask {
         }
     }
 
+    /// A question about oneself, by whoever holds a session of a record.
+    fn own(record: RecordId, person: PersonId, purpose: Purpose) -> Self {
+        Self {
+            service: CUSTOMER.to_owned(),
+            authorised: true,
+            person,
+            grant: Grant::whole(purpose),
+            kind: UseKind::SubjectAccess,
+            item: false,
+            own: Some(record),
+        }
+    }
+
     /// What the person allows, as far as it is for whoever asks to know.
     fn allowed<'a>(&self, contract: Option<&'a Contract>) -> Option<&'a Allowed> {
         let holds = |contract: &&Contract| {
@@ -149,16 +162,16 @@ impl Gate {
         subject: &Subject,
         person: PersonId,
     ) -> Result<Permit<SubjectAccess>, Refusal> {
-        let ask = Ask {
-            service: CUSTOMER.to_owned(),
-            authorised: true,
-            person,
-            grant: Grant::whole(Purpose::SubjectAccess),
-            kind: UseKind::SubjectAccess,
-            item: false,
-            own: Some(subject.record()),
-        };
-        self.ask_as(person, ask)
+        self.ask_as(person, Ask::own(subject.record(), person, Purpose::SubjectAccess))
+    }
+
+    /// Asks to see what one has agreed to: for a purpose that opens no data, and inside this room only.
+    pub(crate) fn ask_for_mask(
+        &self,
+        record: RecordId,
+        person: PersonId,
+    ) -> Result<Permit<SubjectAccess>, Refusal> {
+        self.ask_as(person, Ask::own(record, person, Purpose::Operations))
     }
 
     /// Asks to erase who asked for it, by a request that is verified and has waited long enough.

@@ -29,6 +29,10 @@ pub enum Method {
     Api,
     /// The customer, in the preference centre.
     PreferenceCentre,
+    /// The customer, through a message that asked whether they meant it.
+    Confirmation,
+    /// Whoever has a message: by its link, or a mail program by one click (RFC 8058).
+    OneClick,
 }
 
 /// Who said something, and where, which decides what can take it back.
@@ -115,6 +119,16 @@ impl Register {
             Voice::Guardian => guardian.has(signal),
             Voice::Page | Voice::House => own.has(signal),
         })
+    }
+
+    /// Whether a yes was said to this house signed in, that nothing has taken back and nobody has confirmed.
+    pub fn awaits(&self, bit: Bit) -> bool {
+        let mut standing = self.of(bit).filter(|signal| signal.voice == Voice::House).peekable();
+        standing.peek().is_some()
+            && standing
+                .clone()
+                .all(|signal| signal.allowed && signal.standing < Standing::Confirmed)
+            && standing.any(|signal| signal.standing == Standing::SignedIn)
     }
 
     /// Takes a signal in. Gives whether its voice says something else now, or is surer of a yes than it

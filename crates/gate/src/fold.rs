@@ -10,7 +10,7 @@ use model::{Bit, Mask, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds of a day.
-pub(crate) const DAY_MS: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 /// Milliseconds of a year for whoever grows up: never shorter than one of the calendar.
 const YEAR_MS: i64 = 366 * DAY_MS;
@@ -235,3 +235,7 @@ fn allowed_until<'a>(
         |yes: &Signal| days.map_or(FOR_EVER, |days| yes.at.plus_ms(i64::from(days) * DAY_MS));
     said.filter(counts).map(lasts).max()
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

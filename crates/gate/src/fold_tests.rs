@@ -1,10 +1,8 @@
-//! What the fold makes of what records say.
+//! What is said and the law of a place, to what is allowed.
 
-use crate::contract::{Dated, Grounds, Signal, Standing, Voice};
-use crate::fold::{Allowed, Clause, DAY_MS, fold};
+use super::*;
 use crate::policy::Policy;
-use crate::wishes::Wishes;
-use model::{Bit, Grant, Jurisdiction, Mask, Purpose, Timestamp};
+use model::{Grant, Jurisdiction, Purpose};
 
 const MARKETING: Bit = Bit(0);
 const LINKING: Bit = Bit(1);

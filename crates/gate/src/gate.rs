@@ -8,7 +8,7 @@ use crate::log::Ledger;
 use crate::pack::Terms;
 use crate::permit::{LinkDoor, Seal};
 use crate::policy::Policy;
-use crate::uses::LedgerKeys;
+use crate::uses::{KeptByRecord, LedgerKeys};
 use model::{Clock, Grant, Jurisdiction, PersonId, Purpose, RecordId, Rng, Timestamp};
 use parking_lot::Mutex;
 use std::fmt;
@@ -31,6 +31,8 @@ pub struct Parts {
     pub policy: Policy,
     /// Grants with a scope, beyond the purposes as a whole.
     pub scoped_grants: Vec<Grant>,
+    /// What rooms that nobody below knows keep under a record, and lose when it is erased.
+    pub kept: Vec<Arc<dyn KeptByRecord>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -46,6 +48,7 @@ pub struct Gate {
     pub(crate) grants: Grants,
     /// For each pack of the policy, what it says of each grant.
     clauses: Vec<Vec<Clause>>,
+    pub(crate) kept: Vec<Arc<dyn KeptByRecord>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) ordinals: Mutex<crate::ordinals::Ordinals>,
@@ -62,7 +65,7 @@ impl Gate {
     ///
     /// When the registry of grants cannot be read or written.
     pub fn open(parts: Parts) -> Result<Self, StoreError> {
-        let Parts { store, ledger, keys, policy, scoped_grants, clock, rng } = parts;
+        let Parts { store, ledger, keys, policy, scoped_grants, kept, clock, rng } = parts;
         let grants = Grants::open(&store, &scoped_grants)?;
         let clauses = policy.packs().iter().map(|pack| {
             let clause = |(bit, grant): &(_, Grant)| Clause {
@@ -82,6 +85,7 @@ impl Gate {
             policy,
             grants,
             clauses,
+            kept,
             clock,
             rng,
             ordinals: Mutex::default(),

@@ -14,8 +14,6 @@ mod spend;
 mod clock;
 mod contract;
 mod fold;
-#[cfg(test)]
-mod fold_tests;
 mod grants;
 mod notice;
 mod ordinals;
@@ -23,12 +21,18 @@ mod outcome;
 mod pack;
 mod policy;
 mod service;
+
+mod brand;
+mod knock;
+mod party;
 mod subject;
+mod ticket;
 mod wishes;
 
 mod account;
 mod among;
 mod intake;
+mod kept;
 mod receipt;
 mod uses;
 
@@ -38,16 +42,19 @@ pub mod rights;
 
 pub use account::{Span, Used, UsedFor};
 pub use ask::CUSTOMER;
+pub use brand::{BRAND_WORD_MS_MAX, BrandError, BrandKey, BrandKeys, Named};
 pub use clock::{Clocks, NoTerm, Term};
 pub use contract::{Contract, Dated, Grounds, Method, Register, Signal, Standing, Voice};
 pub use fold::{Allowed, Clause, fold};
 pub use gate::{Gate, Parts};
 pub use grants::Grants;
 pub use intake::{Manner, SignalFact, Work, event_leaf};
+pub use knock::{Answered, CODE_DIGITS, CODE_TRIES_MAX, KNOCK_MS, Knock, Tried};
 pub use log::{Appended, Ledger, LedgerError, Signer, Verifier};
 pub use notice::{Language, NoHash, Notice, NoticeError, NoticeHash, Offer, Text, Topic};
 pub use outcome::{Outcome, Refusal};
 pub use pack::{Basis, Minor, Needs, Pack, PackError, Terms};
+pub use party::{Party, Refuser};
 pub use permit::{
     CohortPermit, Contact, Decide, Export, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit,
     PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
@@ -56,5 +63,6 @@ pub use policy::{Categories, Policy, PolicyError};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
 pub use service::{Caller, Service, Services, key_sha256, sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};
-pub use uses::{CohortUseRow, LeafKind, LedgerKeys, SignalRow, UseRow};
+pub use ticket::{TICKET_MS, Ticket, TicketFor};
+pub use uses::{CohortUseRow, KeptByRecord, LeafKind, LedgerKeys, SignalRow, UseRow};
 pub use wishes::{DAY_MINUTES, Quiet, TOPICS_MAX, Wishes};

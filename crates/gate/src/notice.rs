@@ -124,6 +124,8 @@ impl Language {
 pub struct Notice {
     /// The name of the file.
     pub hash: NoticeHash,
+    /// The file, of which that is the hash.
+    pub source: String,
     /// The brand's own word for the version, such as a date.
     pub version: String,
     /// Who is responsible (GDPR Art. 4(7)).
@@ -244,15 +246,24 @@ impl Notice {
     }
 
     /// The same in the name of somebody else, which makes it another notice.
-    #[must_use]
-    pub fn by(self, controller: Option<&str>, contact: Option<&str>) -> Self {
-        if controller.is_none() && contact.is_none() {
-            return self;
+    ///
+    /// # Errors
+    ///
+    /// [`NoticeError::Malformed`]: never, since what was read can be written.
+    pub fn by(self, controller: Option<&str>, contact: Option<&str>) -> Result<Self, NoticeError> {
+        let said = [("controller", controller), ("contact", contact)];
+        if said.iter().all(|(_, name)| name.is_none()) {
+            return Ok(self);
         }
-        let controller = controller.map_or(self.controller, str::to_owned);
-        let contact = contact.map_or(self.contact, str::to_owned);
-        let named = format!("{}\n{controller}\n{contact}\n", self.hash);
-        Self { hash: NoticeHash::of(named.as_bytes()), controller, contact, ..self }
+        let malformed = |why: String| NoticeError::Malformed(why);
+        let mut file: toml::Table =
+            toml::from_str(&self.source).map_err(|error| malformed(error.to_string()))?;
+        for (key, name) in said {
+            if let Some(name) = name {
+                file.insert(key.to_owned(), toml::Value::String(name.to_owned()));
+            }
+        }
+        Self::parse(&toml::to_string(&file).map_err(|error| malformed(error.to_string()))?)
     }
 
     /// Reads a notice from TOML.
@@ -277,6 +288,7 @@ impl Notice {
         }
         Ok(Self {
             hash: NoticeHash::of(text.as_bytes()),
+            source: text.to_owned(),
             version: file.version,
             controller: file.controller,
             contact: file.contact,
@@ -303,6 +315,17 @@ mod tests {
             let grant = Grant::whole(*purpose);
             assert!(notice.offers.iter().any(|offer| offer.grant == grant), "{purpose}");
         }
+    }
+
+    #[test]
+    fn a_notice_in_another_name_is_another_notice() {
+        let shipped = Notice::shipped().unwrap();
+        let ours = shipped.clone().by(Some("Ada & Co"), None).unwrap();
+        assert_eq!((&*ours.controller, &ours.contact), ("Ada & Co", &shipped.contact));
+        assert_eq!((&ours.offers, &ours.topics), (&shipped.offers, &shipped.topics));
+        assert_ne!(ours.hash, shipped.hash);
+        assert_eq!(NoticeHash::of(ours.source.as_bytes()), ours.hash);
+        assert_eq!(shipped.clone().by(None, None), Ok(shipped));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! commit that makes its session, so it opens once.
 
 use crate::gate::{ATTEMPTS_MAX, Gate};
+use crate::knock::KNOCKS;
 use crate::outcome::Refusal;
 use crate::permit::{Permit, SubjectAccess};
 use aws_lc_rs::{constant_time, digest, hmac};
@@ -23,28 +24,34 @@ pub const SESSION_MS: i64 = 60 * 60_000;
 /// How long a link lasts, at most.
 pub const LINK_MS_MAX: i64 = 30 * 24 * 60 * 60_000;
 
-/// How many links and sessions one record has, at most: the oldest give way.
+/// How many doors of one kind one record has, at most: the oldest give way.
 const DOORS_MAX: usize = 32;
 
 /// Bytes of what opens a door: 256 bits of chance.
-const SECRET: usize = 32;
+pub(crate) const SECRET: usize = 32;
 
 /// One link or session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DoorRow {
     /// SHA-256 of what opens it.
-    hash: [u8; 32],
-    kind: DoorKind,
-    made: Timestamp,
-    ends: Timestamp,
+    pub(crate) hash: [u8; 32],
+    pub(crate) kind: DoorKind,
+    pub(crate) made: Timestamp,
+    pub(crate) ends: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum DoorKind {
+pub(crate) enum DoorKind {
     /// Opens once, and becomes a session.
     Link,
     /// Opens until it ends.
     Session,
+    /// Stands for a code (`gate.knocks`), so that it goes when the record goes.
+    Code,
+    /// Opens until it ends, and shows the contract only.
+    Contract,
+    /// A brand's word that was taken: it is not taken again before it ends.
+    Spent,
 }
 
 /// A customer who is there: whoever holds a session of one of their records. Only the gate makes one.
@@ -102,14 +109,14 @@ impl From<StoreError> for NoEntry {
 }
 
 /// What opens a door: a record and a secret.
-struct Token {
-    record: RecordId,
+pub(crate) struct Token {
+    pub(crate) record: RecordId,
     secret: [u8; SECRET],
 }
 
 impl Token {
     #[expect(clippy::disallowed_methods, reason = "read into bytes that are hashed and compared")]
-    fn read(text: &Sensitive<String>) -> Option<Self> {
+    pub(crate) fn read(text: &Sensitive<String>) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text.reveal()).ok()?;
         let (record, secret) = bytes.split_first_chunk::<16>()?;
         Some(Self { record: RecordId(*record), secret: secret.try_into().ok()? })
@@ -120,20 +127,24 @@ impl Token {
         Sensitive::new(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    fn hash(&self) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest::digest(&digest::SHA256, &self.secret).as_ref());
-        hash
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        sha256(&self.secret)
     }
 
     /// What forms carry: it follows from the secret and does not lead back to it.
-    fn form(&self) -> String {
+    pub(crate) fn form(&self) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret);
         URL_SAFE_NO_PAD.encode(hmac::sign(&key, b"bonafide form").as_ref())
     }
 }
 
-fn place(hash: &[u8; 32]) -> [u8; 16] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
+}
+
+pub(crate) fn place(hash: &[u8; 32]) -> [u8; 16] {
     let mut place = [0; 16];
     place.iter_mut().zip(hash).for_each(|(place, byte)| *place = *byte);
     place
@@ -207,7 +218,7 @@ impl Gate {
     }
 
     /// The version of a door's row, if it opens.
-    fn open_door(
+    pub(crate) fn open_door(
         &self,
         view: &View<'_>,
         token: &Token,
@@ -220,53 +231,78 @@ impl Gate {
         if open { Ok(row.version) } else { Err(NoEntry::Closed) }
     }
 
-    fn new_door(
+    pub(crate) fn new_door(
         &self,
         record: RecordId,
         kind: DoorKind,
         lasts_ms: i64,
     ) -> Result<Sensitive<String>, StoreError> {
-        let view = self.store.read()?;
         let mut batch = Batch::default();
-        let mut doors = view.range(&DOORS, &record, None, limits::PAGE_MAX)?;
-        let now = self.clock.now();
-        doors.sort_by_key(|(_, row)| (row.value.ends > now, row.value.made));
-        let ended = doors.iter().filter(|(_, row)| row.value.ends <= now).count();
-        let over = (doors.len() + 1).saturating_sub(DOORS_MAX).max(ended);
-        for (at, _) in doors.iter().take(over) {
-            batch.delete(&DOORS, &record, at);
-        }
-        drop(view);
+        self.stage_cleared(&mut batch, record, kind)?;
         let token = self.stage_door(&mut batch, record, kind, lasts_ms);
         self.store.commit(batch)?;
         Ok(token)
     }
 
-    fn stage_door(
+    /// Adds the end of what has ended to a batch, and of the oldest doors of a kind where there are too
+    /// many of it: who makes doors of one kind pushes out none of another.
+    pub(crate) fn stage_cleared(
+        &self,
+        batch: &mut Batch,
+        record: RecordId,
+        kind: DoorKind,
+    ) -> Result<(), StoreError> {
+        let view = self.store.read()?;
+        let doors = view.range(&DOORS, &record, None, limits::PAGE_MAX)?;
+        let now = self.clock.now();
+        let (mut open, ended): (Vec<_>, Vec<_>) =
+            doors.into_iter().partition(|(_, row)| row.value.ends > now);
+        open.retain(|(_, row)| row.value.kind == kind);
+        open.sort_by_key(|(_, row)| row.value.made);
+        let over = (open.len() + 1).saturating_sub(DOORS_MAX);
+        for (at, row) in ended.iter().chain(open.iter().take(over)) {
+            stage_door_gone(batch, record, at, row.value.kind);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn stage_door(
         &self,
         batch: &mut Batch,
         record: RecordId,
         kind: DoorKind,
         lasts_ms: i64,
     ) -> Sensitive<String> {
-        let mut secret = [0; SECRET];
-        self.rng.fill(&mut secret);
-        let token = Token { record, secret };
+        let token = Token { record, secret: self.secret() };
         let (hash, made) = (token.hash(), self.clock.now());
         let row = DoorRow { hash, kind, made, ends: made.plus_ms(lasts_ms) };
         batch.put(&DOORS, &record, &place(&hash), &row);
         token.written()
     }
 
-    /// Adds the end of all links and sessions of a record to a batch.
+    /// What nobody guesses.
+    pub(crate) fn secret(&self) -> [u8; SECRET] {
+        let mut secret = [0; SECRET];
+        self.rng.fill(&mut secret);
+        secret
+    }
+
+    /// Adds the end of all links, codes and sessions of a record to a batch.
     pub(crate) fn stage_doors_gone(
         view: &View<'_>,
         batch: &mut Batch,
         record: RecordId,
     ) -> Result<(), StoreError> {
-        for (at, _) in view.range(&DOORS, &record, None, limits::PAGE_MAX)? {
-            batch.delete(&DOORS, &record, &at);
+        for (at, row) in view.range(&DOORS, &record, None, limits::PAGE_MAX)? {
+            stage_door_gone(batch, record, &at, row.value.kind);
         }
         Ok(())
+    }
+}
+
+pub(crate) fn stage_door_gone(batch: &mut Batch, record: RecordId, at: &[u8; 16], kind: DoorKind) {
+    batch.delete(&DOORS, &record, at);
+    if kind == DoorKind::Code {
+        batch.delete(&KNOCKS, at, &());
     }
 }

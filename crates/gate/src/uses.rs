@@ -8,7 +8,7 @@ use crate::policy::Categories;
 use aws_lc_rs::hmac;
 use model::{Bit, Grant, Jurisdiction, Purpose, RecordId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{StoreError, Table, View};
+use store::{Batch, StoreError, Table, View};
 
 /// Uses of one person's data, under the record whose id the person had then.
 pub(crate) const USES: Table<RecordId, (Timestamp, [u8; 8]), UseRow> = store::table!("uses", 1);
@@ -124,6 +124,22 @@ pub trait LedgerKeys: Send + Sync + std::fmt::Debug {
         view: &View<'_>,
         records: &[RecordId],
     ) -> Result<Vec<Option<[u8; 32]>>, StoreError>;
+}
+
+/// What a room keeps under a record. Rooms that keep something and that `people` does not know are told to
+/// the gate when the house is wired, so that an erasure takes theirs along in its one commit.
+pub trait KeptByRecord: Send + Sync + std::fmt::Debug {
+    /// Adds the deletion of everything kept under a record to a batch.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn stage_erased(
+        &self,
+        view: &View<'_>,
+        batch: &mut Batch,
+        record: RecordId,
+    ) -> Result<(), StoreError>;
 }
 
 /// The key of one row's commitment, which follows from the record's key and leads neither back to it nor

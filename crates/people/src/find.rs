@@ -3,10 +3,10 @@
 use crate::gather::Gathered;
 use crate::limits::BEARERS_MAX;
 use crate::profile::{RecordView, record_view};
-use crate::row::{POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS};
+use crate::row::{POSTINGS, POSTINGS_APART, POSTINGS_MORE, RECORDS, RecordRow};
 use crate::{People, PeopleError};
 use gate::{Permit, PersonUse};
-use model::{Blind, Grant, IdentifierKind, PersonId, RecordId};
+use model::{Blind, Grant, IdentifierKind, PersonId, RecordId, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a person's records belong together.
@@ -35,6 +35,14 @@ pub struct SharedIdentifier {
     pub generic: bool,
 }
 
+/// A record that bears an identifier.
+pub(crate) struct Bearer {
+    pub(crate) record: RecordId,
+    /// Who holds it now.
+    pub(crate) person: PersonId,
+    pub(crate) source: SourceId,
+}
+
 impl People {
     /// The person that a person's or record's id names now, through merges and unmerges.
     ///
@@ -53,6 +61,13 @@ impl People {
     ///
     /// When the store fails.
     pub fn lookup(&self, blind: Blind) -> Result<Vec<PersonId>, PeopleError> {
+        let bearers = self.bearers(blind)?;
+        let people: BTreeSet<_> = bearers.into_iter().map(|bearer| bearer.person).collect();
+        Ok(people.into_iter().collect())
+    }
+
+    /// The records that bear an identifier, with the person of each; of more than [`BEARERS_MAX`] not all.
+    pub(crate) fn bearers(&self, blind: Blind) -> Result<Vec<Bearer>, PeopleError> {
         let view = self.store.read()?;
         let posting = view.get(&POSTINGS, &blind, &())?.map(|row| row.value).unwrap_or_default();
         let mut bearers = posting.members;
@@ -66,10 +81,16 @@ impl People {
             let apart = view.range(&POSTINGS_APART, &blind, None, room)?;
             bearers.extend(apart.into_iter().map(|(record, _)| record));
         }
+        bearers.sort_unstable();
         let keys: Vec<_> = bearers.into_iter().map(|id| (id, ())).collect();
         let rows = view.get_many(&RECORDS, &keys)?;
-        let people: BTreeSet<_> = rows.into_iter().flatten().map(|row| row.value.person).collect();
-        Ok(people.into_iter().collect())
+        let of = keys.into_iter().zip(rows);
+        let bearer = |(record, row): (RecordId, RecordRow)| Bearer {
+            record,
+            person: row.person,
+            source: row.source,
+        };
+        Ok(of.filter_map(|((id, ()), row)| Some(bearer((id, row?.value)))).collect())
     }
 
     /// Of some people, those whose contract allows a grant now. It opens nothing and permits

@@ -23,6 +23,7 @@ mod sealed;
 mod suppress;
 mod take;
 
+mod contact;
 mod find;
 mod profile;
 mod timeline;
@@ -30,6 +31,7 @@ mod timeline;
 mod assert;
 mod correct;
 mod erase;
+mod follow;
 mod rights;
 mod say;
 mod turns;
@@ -41,6 +43,7 @@ mod error;
 
 pub use absorb::join;
 pub use cluster::Contradiction;
+pub use contact::Address;
 pub use correct::{CORRECTION_BYTES_MAX, CORRECTIONS_MAX, Correction, INTERESTS};
 pub use erase::Erased;
 pub use error::PeopleError;

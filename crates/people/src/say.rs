@@ -6,14 +6,14 @@ use crate::likeness::{Due, Session};
 use crate::limits::{ATTEMPTS_MAX, WORDS_AT_ONCE};
 use crate::postings::Moves;
 use crate::resolve::resolve_each;
-use crate::row::TRAITS;
+use crate::row::{RECORDS, TRAITS};
 use crate::turns::Turns;
 use crate::{People, PeopleError};
 use gate::{
-    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Signal, SignalFact, Subject, UseKind,
-    Wishes, Work,
+    Appended, CUSTOMER, Caller, Dated, LedgerError, Manner, Method, Refuser, Signal, SignalFact,
+    Standing, Subject, Ticket, UseKind, Wishes, Work,
 };
-use model::{PersonId, Purpose, RecordId};
+use model::{Bit, PersonId, Purpose, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, StoreError, View};
 use vault::{RecordKeys, VaultError};
@@ -118,6 +118,53 @@ impl People {
     ) -> Result<(), PeopleError> {
         let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(subject.record()));
         self.take(Word { service, whose, signals: signals.to_vec(), wishes: None, manner })
+    }
+
+    /// Takes a refusal by whoever has a message. It is said to this house, but by nobody who is known to be
+    /// there: it never allows anything.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::say`].
+    pub fn refuse(
+        &self,
+        refuser: Refuser<'_>,
+        bits: &[Bit],
+        manner: Manner,
+    ) -> Result<(), PeopleError> {
+        let at = self.gate.now();
+        let standing = Standing::Anonymous;
+        let refusal = |bit: &Bit| Signal { standing, ..Signal::here(*bit, false, at) };
+        let signals: Vec<Signal> = bits.iter().map(refusal).collect();
+        let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(refuser.record()));
+        self.take(Word { service, whose, signals, wishes: None, manner })
+    }
+
+    /// Confirms a yes that its customer said while signed in, for whoever has the message that asked. Gives
+    /// whether there was one that waited for it: nothing else is allowed by a message.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::say`].
+    pub fn confirm(&self, ticket: &Ticket, manner: Manner) -> Result<bool, PeopleError> {
+        let Some(bit) = ticket.confirms() else { return Ok(false) };
+        let row = self.store.read()?.get(&RECORDS, &ticket.record(), &())?;
+        let row = row.ok_or(PeopleError::Unknown)?.value;
+        if !row.grounds.register.awaits(bit) {
+            return Ok(false);
+        }
+        let standing = Standing::Confirmed;
+        let yes = Signal { standing, ..Signal::here(bit, true, self.gate.now()) };
+        let (service, whose) = (CUSTOMER.to_owned(), Whose::Record(ticket.record()));
+        self.take(Word { service, whose, signals: vec![yes], wishes: None, manner })?;
+        Ok(true)
+    }
+
+    /// Decides again about a record of which nothing new is said, because the rules have changed.
+    pub(crate) fn reconsider(&self, record: RecordId) -> Taken {
+        let (service, whose) = ("policy".to_owned(), Whose::Record(record));
+        let manner = Manner::by(Method::Api);
+        self.take(Word { service, whose, signals: Vec::new(), wishes: None, manner })
     }
 
     fn take(&self, word: Word) -> Taken {

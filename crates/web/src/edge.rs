@@ -3,10 +3,11 @@
 use crate::problem::{Code, Problem, not_granted};
 use crate::script::Scripts;
 use crate::traffic::Traffic;
+use action::Action;
 use collect::Intake;
 use gate::{
-    Caller, Export, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind,
-    View,
+    BrandKeys, Caller, Export, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess,
+    UseKind, View,
 };
 use model::{Clock, Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::People;
@@ -26,10 +27,14 @@ pub struct Edge {
     pub people: Arc<People>,
     /// The way in.
     pub intake: Arc<Intake>,
+    /// What is said to people.
+    pub action: Arc<Action>,
     /// What pages are given to send with.
     pub scripts: Scripts,
     /// Who may ask.
     pub services: Services,
+    /// Whose word that somebody is there is taken.
+    pub brands: BrandKeys,
     /// What the preference centre promises.
     pub notice: Arc<Notice>,
     /// The time of day.
@@ -181,7 +186,7 @@ impl Server {
 
     /// A refusal in words. Where people choose, somebody who has not granted and somebody who does
     /// not exist are answered alike: who did not authorise a purpose does not influence its answers.
-    fn refused(&self, refusal: Refusal, grant: &Grant) -> Problem {
+    pub(crate) fn refused(&self, refusal: Refusal, grant: &Grant) -> Problem {
         let chosen = self.edge.gate.policy().is_chosen(grant);
         match refusal {
             Refusal::UnknownPerson if chosen => not_granted(grant),

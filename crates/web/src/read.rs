@@ -9,12 +9,14 @@ use crate::receipt::{self, Before, method};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
 use axum::http::header;
 use gate::{
-    Caller, Export, Permit, PersonUse, Quiet, Refusal, Span, Standing, SubjectAccess, View, Voice,
-    Wishes,
+    Caller, Export, Gate, LedgerError, NoHash, Notice, Permit, PersonUse, Quiet, Refusal, Span,
+    Standing, SubjectAccess, View, Voice, Wishes,
 };
-use model::{Grant, IdentifierKind, PersonId, Purpose};
+use model::{Grant, IdentifierKind, PersonId, Purpose, RecordId};
+use people::People;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// An identifier to look a person up by.
 #[derive(Deserialize, JsonSchema)]
@@ -338,6 +340,19 @@ pub(crate) fn receipt(server: &Server, caller: &Caller, asked: &Asked) -> Result
     receipt_of(server, permit, entry)
 }
 
+/// A notice, as it was shown.
+pub(crate) fn notice(server: &Server, asked: &Asked) -> Result<Answer, Problem> {
+    let hash = asked.text_part("hash")?.parse().map_err(|why: NoHash| {
+        Problem::new(Code::BadParameter, why.to_string()).at("path: hash")
+    })?;
+    let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
+    let notice = server.edge.gate.notice(&view, hash);
+    let notice = notice.map_err(|error| unavailable("reading notices", &error))?;
+    let unknown = || Problem::new(Code::NotFound, "no notice of this hash was shown here");
+    let answer = Answer::text("application/toml", notice.ok_or_else(unknown)?.source);
+    Ok(answer.immutable())
+}
+
 fn no_receipt() -> Problem {
     Problem::new(Code::NotFound, "this person said nothing that stands in that entry")
 }
@@ -348,20 +363,47 @@ pub(crate) fn receipt_of(
     permit: Permit<SubjectAccess>,
     entry: u64,
 ) -> Result<Answer, Problem> {
-    let (gate, notice) = (&server.edge.gate, &server.edge.notice);
+    let gate = &server.edge.gate;
     let view = server.edge.people.view().map_err(|error| unavailable("reading", &error))?;
     let opened = opened!(server, permit, &view);
-    let found = gate.signal_at(&view, &opened.records, entry);
-    let found = found.map_err(|error| unavailable("reading signals", &error))?;
-    let (at, row, evidence) = found.ok_or_else(no_receipt)?;
-    let all = gate.signals_of(&view, &opened.records, SIGNALS_MAX);
-    let all = all.map_err(|error| unavailable("reading signals", &error))?;
-    let yes = all.iter().any(|(when, said)| *when < at && said.bit == row.bit && said.allowed);
-    let before = if yes { Before::Yes } else { Before::NoYes };
-    let receipt = receipt::consent(at, &row, before, &evidence, notice, gate.policy());
+    let notice = &server.edge.notice;
+    let found = written(gate, notice, &server.edge.people, &opened.records, entry);
+    let receipt = found.map_err(|error| unavailable("reading signals", &error))?;
+    let receipt = receipt.ok_or_else(no_receipt)?;
     let name = format!("attachment; filename=\"receipt-{entry}.json\"");
     let answer = Answer::of("application/ld+json", json_bytes(&receipt));
     Ok(answer.header(header::CONTENT_DISPOSITION, &name))
+}
+
+/// The receipt of an entry that is something said on one of some records.
+fn written(
+    gate: &Gate,
+    notice: &Notice,
+    people: &People,
+    records: &[RecordId],
+    entry: u64,
+) -> Result<Option<serde_json::Value>, LedgerError> {
+    let view = people.view()?;
+    let found = gate.signal_at(&view, records, entry)?;
+    let Some((at, row, evidence)) = found else { return Ok(None) };
+    let all = gate.signals_of(&view, records, SIGNALS_MAX)?;
+    let yes = all.iter().any(|(when, said)| *when < at && said.bit == row.bit && said.allowed);
+    let before = if yes { Before::Yes } else { Before::NoYes };
+    let shown = row.notice.map(|hash| gate.notice(&view, hash)).transpose()?.flatten();
+    let notice = shown.as_ref().unwrap_or(notice);
+    Ok(Some(receipt::consent(at, &row, before, &evidence, notice, gate.policy())))
+}
+
+/// How the room that mails receipts has them written.
+pub fn receipts(
+    gate: Arc<Gate>,
+    people: Arc<People>,
+    notice: Arc<Notice>,
+) -> impl Fn(&[RecordId], u64) -> Option<String> + Send + Sync {
+    move |records, entry| {
+        let receipt = written(&gate, &notice, &people, records, entry).ok().flatten()?;
+        serde_json::to_string(&receipt).ok()
+    }
 }
 
 pub(crate) fn cohort(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {

@@ -46,7 +46,7 @@ pub(crate) fn consent(
     let terms = policy.terms(&[row.place], &row.grant);
     let offer = notice.offers.iter().find(|offer| offer.grant == row.grant);
     let texts: Value = offer.map_or(Value::Null, |offer| {
-        let text = offer.text(gate::Language::En);
+        let text = offer.text(row.language.unwrap_or_default());
         json!(text.map(|text| json!({ "title": text.title, "what": text.what, "why": text.why })))
     });
     let known = row.notice == Some(notice.hash);
@@ -76,6 +76,8 @@ pub(crate) fn consent(
         },
         "dpv:hasNotice": {
             "bonafide:sha256": row.notice.map(|hash| hash.to_string()),
+            "dct:source": row.notice.map(|hash| format!("/api/notices/{hash}")),
+            "dct:language": row.language.map(gate::Language::tag),
             "dct:date": known.then_some(&notice.version),
             "bonafide:text": if known { texts } else { Value::Null },
         },
@@ -91,9 +93,14 @@ pub(crate) fn consent(
             "bonafide:signedIn": row.standing >= Standing::SignedIn,
             "bonafide:confirmed": row.standing == Standing::Confirmed,
             "bonafide:guardian": row.voice == Voice::Guardian,
+            "bonafide:evidenceSha256": row.evidence.map(hex),
         },
         EVIDENCE: evidence,
     })
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    gate::NoticeHash(bytes).to_string()
 }
 
 /// The certificate of an erasure.
@@ -171,7 +178,9 @@ pub(crate) const fn method(method: Method) -> &'static str {
         Method::Gpc => "gpc",
         Method::Import => "import",
         Method::Api => "api",
+        Method::Confirmation => "confirmation",
         Method::PreferenceCentre => "preference_centre",
+        Method::OneClick => "one_click",
     }
 }
 

@@ -9,6 +9,7 @@ use crate::health::HealthBody;
 use crate::intake::Way;
 use crate::ledger::ConsistencyBody;
 use crate::limits::{QUARANTINE_PAGE_MAX, USES_PAGE_MAX};
+use crate::message::MessageBody;
 use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
 use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
@@ -20,8 +21,10 @@ use crate::rows::{
 use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
-use crate::{change, explain, health, ledger, metrics, openapi, page, quarantine, read, sources};
-use gate::UseKind::SubjectAccess;
+use crate::{
+    change, explain, health, ledger, message, metrics, openapi, page, quarantine, read, sources,
+};
+use gate::UseKind::{Contact, SubjectAccess};
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
 
 /// Every route of the house.
@@ -211,6 +214,18 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
+        method: Verb::Post,
+        tag: "subjects",
+        auth: Auth::Service(Contact),
+        ..reads(
+            "/api/subjects/{id}/message",
+            "The links of a message to a person: to the contract, and to refuse with one click.",
+            &[],
+            schema::<MessageBody>,
+            message::links,
+        )
+    },
+    Route {
         auth: Auth::Service(SubjectAccess),
         ..operates(
             Verb::Delete,
@@ -323,6 +338,12 @@ pub static ROUTES: &[Route] = &[
             ledger::consistency,
         )
     },
+    public(
+        "/api/notices/{hash}",
+        "A notice that was once shown here, by the SHA-256 of its file (TOML).",
+        Gives::Media("application/toml"),
+        read::notice,
+    ),
     at_once("/api/ledger/vkey", "The key that verifies checkpoints.", ledger::verifier_key),
     machine(
         "/healthz",

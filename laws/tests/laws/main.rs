@@ -20,10 +20,12 @@ mod link;
 mod links;
 mod non_interference;
 mod order;
+mod packs;
 mod recalls;
 mod record_or_refuse;
 mod suppressed;
 mod uses;
+mod ways_in;
 mod withdrawal;
 mod words;
 

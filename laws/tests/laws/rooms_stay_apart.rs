@@ -15,9 +15,10 @@ const ARROWS: &str = "
     linkage -> model
     people  -> model store gate vault linkage
     collect -> model store gate vault linkage people
-    web     -> model gate vault linkage people collect
-    app     -> model store gate vault linkage people collect web
-    laws    -> model store gate vault linkage people collect web app
+    action  -> model store gate vault people
+    web     -> model gate vault linkage people collect action
+    app     -> model store gate vault linkage people collect action web
+    laws    -> model store gate vault linkage people collect action web app
     xtask   ->
 ";
 
@@ -33,6 +34,7 @@ const ALONE: &str = "
     phonenumber        -> linkage
     csv                -> collect
     parquet            -> collect app
+    lettre             -> action
     axum               -> web
     tokio              -> web app
     clap               -> app

@@ -19,6 +19,7 @@ const OPEN: &[(&str, &str, &str)] = &[
     ("GET", "/api/ledger/tile/{*path}", "the ledger is public: commitments that verify, no data"),
     ("GET", "/api/ledger/proof/{index}", "the ledger is public: commitments that verify, no data"),
     ("GET", "/api/ledger/consistency", "the ledger is public: commitments that verify, no data"),
+    ("GET", "/api/notices/{hash}", "what is promised is for everybody to read"),
     ("GET", "/api/ledger/vkey", "the key that verifies, which is no secret"),
     ("GET", "/healthz", "states of the program, for those who run it"),
     ("GET", "/readyz", "states of the program, for those who run it"),

@@ -24,6 +24,9 @@ const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 /// Sweeps between two looks for what was kept long enough: a day.
 const FORGET_TURNS: u64 = 24 * 60;
 
+/// How often the post looks for letters that are due.
+const POST_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Words of the command.
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -73,8 +76,10 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
         gate: Arc::clone(&house.gate),
         people: Arc::clone(&house.people),
         intake: Arc::clone(&house.intake),
+        action: Arc::clone(&house.action),
         scripts,
         services: house.services.clone(),
+        brands: house.brands.clone(),
         notice: Arc::clone(&house.notice),
         clock: Arc::new(SystemClock),
         monotonic_ms: Arc::new(monotonic()),
@@ -89,6 +94,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
     runtime.spawn(sweep(Arc::clone(&house)));
     runtime.spawn(keep_word(Arc::clone(&house)));
     runtime.spawn(witness(Arc::clone(&house)));
+    runtime.spawn(post(Arc::clone(&house)));
     let control = control::listen(&house)
         .map_err(|error| tracing::warn!(%error, "commands cannot reach this server"))
         .ok();
@@ -115,8 +121,13 @@ async fn sweep(house: Arc<House>) {
     loop {
         every.tick().await;
         let house = Arc::clone(&house);
-        let swept = tokio::task::spawn_blocking(move || house.intake.sweep()).await;
-        match swept {
+        let swept = tokio::task::spawn_blocking(move || {
+            if let Err(error) = house.action.sweep() {
+                tracing::warn!(%error, "limits could not be swept");
+            }
+            house.intake.sweep()
+        });
+        match swept.await {
             Ok(Ok(forgotten)) if forgotten > 0 => tracing::debug!(forgotten, "message ids swept"),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "message ids could not be swept"),
@@ -142,6 +153,27 @@ async fn keep_word(house: Arc<House>) {
             Ok(Ok(done)) if done > 0 => tracing::info!(done, "requests by right were carried out"),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!(%error, "a request by right cannot be carried out"),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Sends letters. What they say and to whom reaches no log.
+async fn post(house: Arc<House>) {
+    if !house.action.mails() {
+        return;
+    }
+    let mut every = tokio::time::interval(POST_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let house = Arc::clone(&house);
+        match tokio::task::spawn_blocking(move || house.action.turn()).await {
+            Ok(Ok(turn)) if turn == action::Turn::default() => {}
+            Ok(Ok(action::Turn { sent, dropped, failed })) => {
+                tracing::info!(sent, dropped, failed, "post");
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "letters could not be sent"),
             Err(_) => return,
         }
     }

@@ -44,6 +44,7 @@ fn signals(context: &str, headers: &[(&str, &str)]) -> Vec<(Purpose, bool, i64, 
         keys: Arc::<Keys>::clone(&keys),
         policy: Policy::default(),
         scoped_grants: Vec::new(),
+        kept: Vec::new(),
         clock: Arc::new(Noon),
         rng,
     })

@@ -76,6 +76,7 @@ pub(crate) fn open(store: &Store, dir: &Path) -> Result<House, VaultError> {
         keys: Arc::<Keys>::clone(&keys),
         policy: Policy::default(),
         scoped_grants: Vec::new(),
+        kept: Vec::new(),
         clock: Arc::new(Noon),
         rng: Dice::new(99),
     })?;

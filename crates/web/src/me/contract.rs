@@ -1,16 +1,19 @@
 //! *Your contract*: each purpose in plain words with its switch, and what was said so far.
 
 use super::data::permit;
-use super::layout::{self, Tab, time, token};
+use super::history::history;
+use super::layout::{self, Tab, token};
 use super::visit::Visit;
 use super::words::{Words, fill};
 use crate::answer::Answer;
 use crate::edge::{Opened, Server, opened};
 use crate::limits::SIGNALS_MAX;
 use crate::problem::{Code, Problem, unavailable};
-use crate::read::receipt_of;
 use crate::shape::instant;
-use gate::{Basis, Contract, Gate, Manner, Method, Offer, Signal, SignalRow, Standing, Subject};
+use action::ActionError;
+use gate::{
+    Basis, Contract, Gate, Manner, Method, Offer, Party, Signal, SignalRow, Standing, Subject,
+};
 use maud::{Markup, html};
 use model::{Bit, Grant, Purpose, Scope, Timestamp};
 
@@ -35,11 +38,22 @@ const fn is_silent(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::SubjectAccess | Purpose::Operations)
 }
 
+/// What a customer can refuse.
+pub(crate) fn refusable(gate: &Gate, grant: &Grant) -> bool {
+    !is_silent(grant.purpose) && gate.policy().is_chosen(grant)
+}
+
+/// Everything that a customer can refuse.
+pub(crate) fn all_refusable(gate: &Gate) -> Vec<Bit> {
+    let all = gate.grants().iter().filter(|(_, grant)| refusable(gate, grant));
+    all.map(|(bit, _)| *bit).collect()
+}
+
 /// In the order of the notice; what it does not mention comes last, by its name.
 fn switches<'a>(
     gate: &'a Gate,
     visit: &'a Visit,
-    opened: &Opened,
+    contract: &Contract,
     said: &[(Timestamp, SignalRow)],
 ) -> Vec<Switch<'a>> {
     let place = |grant: &Grant| visit.notice.offers.iter().position(|offer| offer.grant == *grant);
@@ -56,10 +70,10 @@ fn switches<'a>(
                 bit: *bit,
                 grant,
                 offer: place(grant).and_then(|place| visit.notice.offers.get(place)),
-                basis: gate.terms(&opened.contract, grant).basis,
-                allowed: opened.contract.allowed.at(*bit, gate.now()),
+                basis: gate.terms(contract, grant).basis,
+                allowed: contract.allowed.at(*bit, gate.now()),
                 said: last.is_some(),
-                note: note(gate, visit.words, &opened.contract, (*bit, grant), last),
+                note: note(gate, visit.words, contract, (*bit, grant), last),
             }
         })
         .collect();
@@ -102,12 +116,18 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         p { (intro) }
         (gpc(visit, subject, gate, &opened))
         form method="post" action="/me/contract" {
-            (token(subject))
+            (token(subject.form_token()))
             button name="refuse" value="all" class="quiet" { (words.refuse_all) }
         }
-        @for switch in switches(gate, visit, &opened, &said) { (card(visit, subject, gate, &switch)) }
-        (history(visit, gate, &said))
-        p class="fine" { (words.notice) " " (visit.notice.version) " · " code { (visit.notice.hash) } }
+        @for switch in switches(gate, visit, &opened.contract, &said) {
+            (card(visit, gate, &switch, &choice(visit, subject, &switch)))
+        }
+        @if visit.parameter("mailed").is_some() {
+            p class="done" role="status" { (words.receipt_mailed) }
+        }
+        (history(server, subject, visit, &said))
+        p class="fine" { (words.notice) " " (visit.notice.version) " · "
+            a href=(format!("/api/notices/{}", visit.notice.hash)) { code { (visit.notice.hash) } } }
     };
     Ok(layout::own(visit, subject, Tab::Contract, &main))
 }
@@ -122,7 +142,7 @@ fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup
                 @if refused { p { (visit.words.gpc_honoured) } } @else {
                     p { (visit.words.gpc_asks) }
                     form method="post" action="/me/gpc" {
-                        (token(subject))
+                        (token(subject.form_token()))
                         button { (visit.words.gpc_signal) }
                     }
                 }
@@ -131,10 +151,9 @@ fn gpc(visit: &Visit, subject: &Subject, gate: &Gate, opened: &Opened) -> Markup
     }
 }
 
-fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> Markup {
+fn card(visit: &Visit, gate: &Gate, switch: &Switch<'_>, choice: &Markup) -> Markup {
     let words = visit.words;
     let text = switch.offer.and_then(|offer| offer.text(visit.language));
-    let name = switch.grant.to_string();
     let title = title(visit, switch.grant);
     let id = format!("grant-{}", switch.bit.0);
     let categories = words.categories(gate.policy().categories(switch.grant.purpose));
@@ -168,16 +187,43 @@ fn card(visit: &Visit, subject: &Subject, gate: &Gate, switch: &Switch<'_>) -> M
                 @for (term, about) in lines { dt { (term) } dd { (about) } }
                 dt { (words.why) } dd { (basis(words, switch.basis)) }
             }
-            @if switch.basis != Basis::Necessary {
-                form method="post" action="/me/contract" {
-                    (token(subject))
-                    input type="hidden" name="grant" value=(name);
-                    button name="allowed" value="yes" aria-describedby=(id)
-                        disabled[switch.allowed] { (words.allow) }
-                    button name="allowed" value="no" aria-describedby=(id)
-                        disabled[!switch.allowed && switch.said] { (words.refuse) }
+            @if switch.basis != Basis::Necessary { (choice) }
+        }
+    }
+}
+
+/// The buttons of a customer who is there.
+fn choice(visit: &Visit, subject: &Subject, switch: &Switch<'_>) -> Markup {
+    let (words, id) = (visit.words, format!("grant-{}", switch.bit.0));
+    html! {
+        form method="post" action="/me/contract" {
+            (token(subject.form_token()))
+            input type="hidden" name="grant" value=(switch.grant);
+            button name="allowed" value="yes" aria-describedby=(id)
+                disabled[switch.allowed] { (words.allow) }
+            button name="allowed" value="no" aria-describedby=(id)
+                disabled[!switch.allowed && switch.said] { (words.refuse) }
+        }
+    }
+}
+
+/// The cards of a contract for somebody who may only refuse. What was said so far is not for them.
+pub(crate) fn agreed(visit: &Visit, gate: &Gate, contract: &Contract, party: &Party) -> Markup {
+    let id = |switch: &Switch<'_>| format!("grant-{}", switch.bit.0);
+    let choice = |switch: &Switch<'_>| {
+        html! {
+            form method="post" action="/me/agreed" {
+                (token(party.form_token()))
+                input type="hidden" name="grant" value=(switch.grant);
+                button aria-describedby=(id(switch)) disabled[!switch.allowed] {
+                    (visit.words.refuse)
                 }
             }
+        }
+    };
+    html! {
+        @for switch in switches(gate, visit, contract, &[]) {
+            (card(visit, gate, &switch, &choice(&switch)))
         }
     }
 }
@@ -226,84 +272,19 @@ fn basis(words: &Words, basis: Basis) -> &str {
     }
 }
 
-fn history(visit: &Visit, gate: &Gate, said: &[(Timestamp, SignalRow)]) -> Markup {
-    let words = visit.words;
-    let of = |bit: Bit| gate.grants().grant(bit).map(|grant| title(visit, grant));
-    html! {
-        section class="card" aria-labelledby="history" {
-            h2 id="history" { (words.history) }
-            @if said.is_empty() { p { (words.history_empty) } } @else {
-                div class="wide" role="group" aria-labelledby="history" tabindex="0" {
-                    table {
-                        thead { tr {
-                            th scope="col" { (words.when) } th scope="col" { (words.what) }
-                            th scope="col" { (words.answer) } th scope="col" { (words.how) }
-                            th scope="col" { (words.entry) }
-                        } }
-                        tbody {
-                            @for (at, row) in said {
-                                tr {
-                                    td { (time(*at)) }
-                                    td { (of(row.bit).unwrap_or_default()) }
-                                    td { (if row.allowed { &words.said_yes } else { &words.said_no }) }
-                                    td { (how(words, row.method)) }
-                                    td {
-                                        a href=(format!("/me/receipt.json?entry={}", row.entry))
-                                            download=(format!("receipt-{}.json", row.entry)) {
-                                            (words.receipt) " " (row.entry)
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A link to the proof that an entry is in the ledger.
-pub(crate) fn proof(entry: u64) -> Markup {
-    html! { a href=(format!("/api/ledger/proof/{entry}")) { (entry) } }
-}
-
-fn how(words: &Words, method: Method) -> &str {
-    match method {
-        Method::Event => &words.by_event,
-        Method::PreferenceEvent => &words.by_preference_event,
-        Method::Gpc => &words.by_gpc,
-        Method::Import => &words.by_import,
-        Method::Api => &words.by_api,
-        Method::PreferenceCentre => &words.by_centre,
-    }
-}
-
-/// The receipt of one thing that was said.
-pub(crate) fn receipt(
-    server: &Server,
-    subject: &Subject,
-    visit: &Visit,
-) -> Result<Answer, Problem> {
-    let entry = visit.parameter("entry").and_then(|entry| entry.parse().ok());
-    let entry = entry.ok_or_else(|| Problem::new(Code::BadParameter, "no entry"))?;
-    receipt_of(server, permit(server, subject)?, entry)
-}
-
 /// Takes what a switch says, or a refusal of everything that can be refused.
 pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let gate = &server.edge.gate;
-    let refusable = |grant: &Grant| !is_silent(grant.purpose) && gate.policy().is_chosen(grant);
     let mut said: Vec<(Bit, bool)> = Vec::new();
     let mut place = String::new();
     if visit.field("refuse") == Some("all") {
-        let all = gate.grants().iter().filter(|(_, grant)| refusable(grant));
-        said.extend(all.map(|(bit, _)| (*bit, false)));
+        said.extend(all_refusable(gate).into_iter().map(|bit| (bit, false)));
     } else {
         let unknown = || Problem::new(Code::UnknownGrant, "no such switch");
         let grant: Grant =
             visit.field("grant").and_then(|grant| grant.parse().ok()).ok_or_else(unknown)?;
-        let bit = gate.grants().bit(&grant).filter(|_| refusable(&grant)).ok_or_else(unknown)?;
+        let bit =
+            gate.grants().bit(&grant).filter(|_| refusable(gate, &grant)).ok_or_else(unknown)?;
         let allowed = match visit.field("allowed") {
             Some("yes") => true,
             Some("no") => false,
@@ -313,6 +294,7 @@ pub(crate) fn say(server: &Server, subject: &Subject, visit: &Visit) -> Result<A
         place = format!("#grant-{}", bit.0);
     }
     speak(server, subject, visit, &said, Method::PreferenceCentre)?;
+    ask_whether_meant(server, subject, visit, &said)?;
     if visit.field("back") == Some(Tab::Messages.path()) {
         return Ok(Answer::see("/me/messages?saved=1"));
     }
@@ -351,6 +333,40 @@ pub(crate) fn speak(
     let signal = |(bit, allowed): &(Bit, bool)| Signal::here(*bit, *allowed, at);
     let signals: Vec<Signal> = said.iter().map(signal).collect();
     Ok(server.edge.people.say_own(subject, &signals, manner(visit, method))?)
+}
+
+/// Mails the question whether a yes was meant, where the law of the customer's place wants that.
+fn ask_whether_meant(
+    server: &Server,
+    subject: &Subject,
+    visit: &Visit,
+    said: &[(Bit, bool)],
+) -> Result<(), Problem> {
+    let (gate, people) = (&server.edge.gate, &server.edge.people);
+    let yeses: Vec<Bit> = said.iter().filter(|(_, yes)| *yes).map(|(bit, _)| *bit).collect();
+    if yeses.is_empty() || !server.edge.action.mails() {
+        return Ok(());
+    }
+    let person = people.locate(subject.record().into())?;
+    let view = people.view().map_err(|error| unavailable("reading", &error))?;
+    let contract = gate.contracts(&view, &[person]);
+    let contract = contract.map_err(|error| unavailable("reading", &error))?.into_iter().next();
+    let Some(contract) = contract.flatten() else { return Ok(()) };
+    let asks = |bit: &Bit| {
+        // What was said of a purpose counts for its channels, too.
+        let purpose = gate.grants().grant(*bit).map(|grant| grant.purpose);
+        gate.grants().iter().any(|(_, grant)| {
+            Some(grant.purpose) == purpose && gate.terms(&contract.value, grant).double_opt_in
+        })
+    };
+    for bit in yeses.into_iter().filter(asks) {
+        match server.edge.action.mail_confirmation(subject.record(), bit, visit.language) {
+            // Too many letters wait: the page goes on saying that the yes does not count yet.
+            Ok(()) | Err(ActionError::Off) => {}
+            Err(error) => return Err(unavailable("asking whether it was meant", &error)),
+        }
+    }
+    Ok(())
 }
 
 /// In the language of the page, under the notice it shows.

@@ -1,21 +1,32 @@
 //! Coming in and going out.
 
 use super::contract::obey_gpc;
-use super::layout;
 use super::visit::{LANGUAGE, SESSION, Visit};
 use super::words::fill;
+use super::{ask, layout, message};
 use crate::answer::Answer;
 use crate::edge::Server;
 use crate::problem::{Problem, unavailable};
 use axum::http::{StatusCode, header};
-use gate::{Language, NoEntry, SESSION_MS, Subject};
+use gate::{Language, Named, NoEntry, SESSION_MS, Subject};
 use maud::html;
-use model::Sensitive;
+use model::{RecordId, RecordKind, Sensitive};
 
 /// The button behind a link. It may be looked at as often as anybody likes: scanners of mail do.
-pub(crate) fn show(_: &Server, visit: &Visit) -> Answer {
+pub(crate) fn show(server: &Server, visit: &Visit) -> Answer {
     let (words, notice) = (visit.words, &visit.notice);
-    let Some(link) = visit.parameter("link").filter(|link| !link.is_empty()) else {
+    let given = |name: &str| visit.parameter(name).filter(|given| !given.is_empty());
+    if let Some(ticket) = given("message") {
+        return message::button(visit, ticket);
+    }
+    let way = given("token").map(|token| ("token", token));
+    let Some((name, secret)) = given("link").map(|link| ("link", link)).or(way) else {
+        if visit.parameter("sent").is_some() && server.edge.action.mails() {
+            return ask::sent(visit);
+        }
+        if let Some(form) = ask::form(server, visit) {
+            return layout::plain(visit, &words.brand, &form);
+        }
         let text = fill(&words.in_none, "controller", &notice.controller);
         let text = fill(&text, "contact", &notice.contact);
         return layout::plain(visit, &words.brand, &html! { p { (text) } });
@@ -24,38 +35,61 @@ pub(crate) fn show(_: &Server, visit: &Visit) -> Answer {
     let main = html! {
         p { (about) }
         form method="post" action="/me/in" {
-            input type="hidden" name="link" value=(link);
+            input type="hidden" name=(name) value=(secret);
             button { (words.in_button) }
         }
     };
     layout::plain(visit, &words.in_title, &main)
 }
 
-/// Spends a link for a session.
+/// Spends a link, or a brand's word, for a session; a message's ticket opens the contract only.
 pub(crate) fn enter(server: &Server, visit: &Visit) -> Answer {
-    let link = Sensitive::new(visit.field("link").unwrap_or_default().to_owned());
-    let entered = server.edge.gate.enter(&link);
-    if let Ok(session) = &entered
-        && let Ok(subject) = server.edge.gate.subject(session)
-        && obey_gpc(server, &subject, visit).is_err()
-    {
-        // What the browser asks for could not be recorded: nobody comes in as if it were.
-        return layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE);
+    if visit.field("message").is_some() {
+        return message::enter(server, visit);
     }
+    let given = |name: &str| Sensitive::new(visit.field(name).unwrap_or_default().to_owned());
+    let entered = if visit.field("token").is_some() {
+        let edge = &server.edge;
+        edge.gate.enter_by_brand(&edge.brands, &given("token"), &|named| named_by(server, named))
+    } else {
+        server.edge.gate.enter(&given("link"))
+    };
     match entered {
-        #[expect(clippy::disallowed_methods, reason = "into the cookie of whoever holds the link")]
-        Ok(session) => {
-            let (session, age) = (session.into_revealed(), SESSION_MS / 1_000);
-            let cookie = format!(
-                "{SESSION}={session}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Strict"
-            );
-            Answer::see("/me").header(header::SET_COOKIE, &cookie)
-        }
+        Ok(session) => let_in(server, visit, session),
         Err(NoEntry::Closed) => closed(server, visit),
         Err(NoEntry::Store(_)) => {
             layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE)
         }
     }
+}
+
+/// The record that a brand's word means, if there is one.
+#[expect(clippy::disallowed_methods, reason = "becomes a pseudonym at once")]
+fn named_by(server: &Server, named: &Named) -> Option<RecordId> {
+    let people = &server.edge.people;
+    let record = match named {
+        Named::Person(person) => RecordId::from(*person),
+        Named::User { source, user } => {
+            let source = server.edge.intake.sources().get(source)?;
+            people.vault().record_id(&source.slug, RecordKind::User, user.reveal())
+        }
+    };
+    people.locate(record.into()).ok().map(|_| record)
+}
+
+/// Gives a session to the browser.
+#[expect(clippy::disallowed_methods, reason = "into the cookie of whoever came in")]
+pub(crate) fn let_in(server: &Server, visit: &Visit, session: Sensitive<String>) -> Answer {
+    if let Ok(subject) = server.edge.gate.subject(&session)
+        && obey_gpc(server, &subject, visit).is_err()
+    {
+        // What the browser asks for could not be recorded: nobody comes in as if it were.
+        return layout::wrong(server, visit).with(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let (session, age) = (session.into_revealed(), SESSION_MS / 1_000);
+    let cookie =
+        format!("{SESSION}={session}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Strict");
+    Answer::see("/me").header(header::SET_COOKIE, &cookie)
 }
 
 /// Ends the session.
@@ -71,12 +105,20 @@ pub(crate) fn gone(answer: Answer) -> Answer {
     answer.header(header::SET_COOKIE, &cookie)
 }
 
-/// The link or the session has ended, or never was.
-pub(crate) fn closed(_: &Server, visit: &Visit) -> Answer {
+/// The session has ended, or never was.
+pub(crate) fn closed(server: &Server, visit: &Visit) -> Answer {
+    gone(ended(server, visit))
+}
+
+/// The link or the ticket has ended, or never was. Who is there otherwise stays.
+pub(crate) fn ended(server: &Server, visit: &Visit) -> Answer {
     let words = visit.words;
     let about = fill(&words.ended_about, "contact", &visit.notice.contact);
-    let page = layout::plain(visit, &words.ended, &html! { p { (about) } });
-    gone(page.with(StatusCode::UNAUTHORIZED))
+    let main = html! {
+        p { (about) }
+        @if server.edge.action.mails() { p { a href="/me/in" { (words.ask_again) } } }
+    };
+    layout::plain(visit, &words.ended, &main).with(StatusCode::UNAUTHORIZED)
 }
 
 /// Keeps a language.

@@ -64,7 +64,7 @@ pub(crate) fn own(visit: &Visit, subject: &Subject, tab: Tab, main: &Markup) -> 
                 }
             }
             form method="post" action="/me/leave" {
-                (token(subject))
+                (token(subject.form_token()))
                 button class="quiet" { (words.leave) }
             }
         }
@@ -78,8 +78,8 @@ pub(crate) fn plain(visit: &Visit, title: &str, main: &Markup) -> Answer {
 }
 
 /// The field that every form of a session carries.
-pub(crate) fn token(subject: &Subject) -> Markup {
-    html! { input type="hidden" name=(TOKEN) value=(subject.form_token()); }
+pub(crate) fn token(form_token: &str) -> Markup {
+    html! { input type="hidden" name=(TOKEN) value=(form_token); }
 }
 
 fn whole(visit: &Visit, title: &str, navigation: &Markup, main: &Markup) -> Answer {

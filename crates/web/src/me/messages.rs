@@ -37,8 +37,8 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         section class="card danger" aria-labelledby="stop" {
             h2 id="stop" { (words.stop_all) }
             p { (words.stop_about) }
-            form method="post" action="/me/messages/stop" {
-                (token(subject))
+            form method="post" action="/me/stop" {
+                (token(subject.form_token()))
                 button { (words.stop_all) }
             }
         }
@@ -64,7 +64,7 @@ fn channels(server: &Server, subject: &Subject, visit: &Visit, opened: &Opened) 
                 @let allowed = opened.contract.allowed.at(bit, now);
                 @let name = format!("channel-{}", bit.0);
                 form method="post" action="/me/contract" class="line" {
-                    (token(subject))
+                    (token(subject.form_token()))
                     input type="hidden" name="grant" value=(grant.to_string());
                     input type="hidden" name="back" value=(Tab::Messages.path());
                     span id=(name) class=(if allowed { "state on" } else { "state" }) {
@@ -87,9 +87,9 @@ fn wishes(subject: &Subject, visit: &Visit, wishes: &Wishes, now: Timestamp) -> 
     let day = |at: Timestamp| instant(at).get(..10).unwrap_or_default().to_owned();
     let paused = wishes.paused_until.filter(|until| *until > now);
     html! {
-        form method="post" action="/me/messages" class="card stack" aria-labelledby="wishes" {
+        form method="post" action="/me/wishes" class="card stack" aria-labelledby="wishes" {
             h2 id="wishes" { (words.wishes) }
-            (token(subject))
+            (token(subject.form_token()))
             @if !visit.notice.topics.is_empty() {
                 fieldset {
                     legend { (words.topics) }

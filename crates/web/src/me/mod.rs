@@ -3,11 +3,14 @@
 //!
 //! A page that shows data is given a [`Subject`], and asks the gate for that customer's data alone.
 
+mod ask;
 mod contract;
 pub(crate) mod correct;
 mod data;
 mod door;
+mod history;
 mod layout;
+mod message;
 mod messages;
 mod rights;
 mod take;
@@ -22,7 +25,7 @@ use crate::problem::{Code, Problem};
 use crate::route::Verb;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
-use gate::{NoEntry, Subject};
+use gate::{NoEntry, Party, Subject};
 use std::sync::Arc;
 pub(crate) use visit::Visit;
 
@@ -34,6 +37,11 @@ const FORM_MAX: usize = 16 << 10;
 pub(crate) enum Guard {
     /// Anybody, for this reason.
     Open(&'static str, fn(&Server, &Visit) -> Answer),
+    /// Anybody, from wherever, by a program too, for this reason.
+    Anywhere(&'static str, fn(&Server, &Visit) -> Answer),
+    /// Whoever came by a message: it shows the contract and nobody's data. A form must carry the session's
+    /// token.
+    Agreed(fn(&Server, &Party, &Visit) -> Result<Answer, Problem>),
     /// The customer who holds the session. A form must carry the session's token.
     Own(fn(&Server, &Subject, &Visit) -> Result<Answer, Problem>),
 }
@@ -57,11 +65,16 @@ impl Page {
         Self { method: Verb::Post, path, guard }
     }
 
+    /// Whether whoever came by a message may see it.
+    pub const fn is_agreed(&self) -> bool {
+        matches!(self.guard, Guard::Agreed(_))
+    }
+
     /// Why anybody may see it; nothing where only its customer may.
     pub const fn open_because(&self) -> Option<&'static str> {
         match self.guard {
-            Guard::Open(reason, _) => Some(reason),
-            Guard::Own(_) => None,
+            Guard::Open(reason, _) | Guard::Anywhere(reason, _) => Some(reason),
+            Guard::Own(_) | Guard::Agreed(_) => None,
         }
     }
 }
@@ -77,10 +90,11 @@ pub static PAGES: &[Page] = &[
     Page::get("/me", Guard::Own(contract::show)),
     Page::post("/me/contract", Guard::Own(contract::say)),
     Page::post("/me/gpc", Guard::Own(contract::say_gpc)),
-    Page::get("/me/receipt.json", Guard::Own(contract::receipt)),
+    Page::get("/me/receipt.json", Guard::Own(history::receipt)),
     Page::get("/me/messages", Guard::Own(messages::show)),
-    Page::post("/me/messages", Guard::Own(messages::set)),
-    Page::post("/me/messages/stop", Guard::Own(messages::stop)),
+    Page::post("/me/wishes", Guard::Own(messages::set)),
+    Page::post("/me/stop", Guard::Own(messages::stop)),
+    Page::post("/me/receipt/mail", Guard::Own(history::mail)),
     Page::get("/me/data", Guard::Own(data::show)),
     Page::get("/me/uses", Guard::Own(uses::show)),
     Page::get("/me/take", Guard::Own(take::show)),
@@ -96,6 +110,25 @@ pub static PAGES: &[Page] = &[
     Page::post("/me/leave", Guard::Own(door::leave)),
     Page::get("/me/in", Guard::Open("it shows a button, and nobody's data", door::show)),
     Page::post("/me/in", Guard::Open("it takes a link, which is the proof", door::enter)),
+    Page::post("/me/in/mail", Guard::Open("it answers the same for any address", ask::ask)),
+    Page::post("/me/in/code", Guard::Open("it takes a code, which is the proof", ask::code)),
+    Page::get("/me/not-me", Guard::Open("it shows a button, and nobody's data", ask::not_me)),
+    Page::post("/me/not-me", Guard::Open("it takes a ticket, and ends visits only", ask::shut)),
+    Page::get("/me/unsubscribe/{ticket}", Guard::Open("it shows two buttons", message::ask)),
+    Page::post(
+        "/me/unsubscribe/{ticket}",
+        Guard::Anywhere("it takes a ticket, and refuses only (RFC 8058)", message::refuse),
+    ),
+    Page::get(
+        "/me/confirm",
+        Guard::Open("it shows a button, and nobody's data", message::ask_again),
+    ),
+    Page::post(
+        "/me/confirmed",
+        Guard::Open("it takes a ticket, which confirms what was said signed in", message::confirm),
+    ),
+    Page::get("/me/agreed", Guard::Agreed(message::show)),
+    Page::post("/me/agreed", Guard::Agreed(message::say)),
     Page::post("/me/language", Guard::Open("it keeps a language in a cookie", door::language)),
     Page::get("/me/style.css", Guard::Open("how pages look", layout::style)),
     Page::get(
@@ -116,12 +149,19 @@ pub(crate) async fn answer(
     } else {
         Ok(Bytes::new())
     };
-    let visit = Visit::read(server, parts, body.as_ref().map_or(&[][..], |body| body));
+    let mut visit = Visit::read(server, parts, body.as_ref().map_or(&[][..], |body| body));
+    let shown = |other: &Page| other.path == page.path && other.method == Verb::Get;
+    if page.method == Verb::Post && !PAGES.iter().any(shown) {
+        // What only takes a form is no place to come back to.
+        let own = matches!(page.guard, Guard::Own(_));
+        (if own { "/me" } else { "/me/in" }).clone_into(&mut visit.here);
+    }
     let refused = layout::wrong(server, &visit);
     if body.is_err() {
         return refused;
     }
-    if page.method == Verb::Post && visit.from_elsewhere {
+    let anywhere = matches!(page.guard, Guard::Anywhere(..));
+    if page.method == Verb::Post && visit.from_elsewhere && !anywhere {
         return layout::elsewhere(server, &visit);
     }
     in_turn(server, move |server| Ok(guarded(server, page, &visit))).await.unwrap_or(refused)
@@ -129,7 +169,17 @@ pub(crate) async fn answer(
 
 fn guarded(server: &Server, page: &Page, visit: &Visit) -> Answer {
     let done = match page.guard {
-        Guard::Open(_, handler) => return handler(server, visit),
+        Guard::Open(_, handler) | Guard::Anywhere(_, handler) => return handler(server, visit),
+        Guard::Agreed(handler) => match server.edge.gate.party(&visit.agreed) {
+            Ok(party) if page.method == Verb::Post && !visit.owns_agreed_form(&party) => {
+                return layout::elsewhere(server, visit);
+            }
+            Ok(party) => handler(server, &party, visit),
+            Err(NoEntry::Closed) => return door::closed(server, visit),
+            Err(NoEntry::Store(error)) => {
+                Err(crate::problem::unavailable("reading sessions", &error))
+            }
+        },
         Guard::Own(handler) => match server.edge.gate.subject(&visit.session) {
             Ok(subject) if page.method == Verb::Post && !visit.owns_form(&subject) => {
                 return layout::elsewhere(server, visit);

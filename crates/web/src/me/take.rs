@@ -1,8 +1,8 @@
 //! *Take it or leave it*: everything as a file, or erased.
 
-use super::contract;
 use super::data::{permit, profile};
 use super::door::gone;
+use super::history;
 use super::layout::{self, Tab, time, token};
 use super::visit::Visit;
 use super::words::fill;
@@ -38,7 +38,7 @@ pub(crate) fn show(_: &Server, subject: &Subject, visit: &Visit) -> Result<Answe
             h2 id="erase" { (words.erase) }
             p { (words.erase_about) }
             form method="post" action="/me/erase" {
-                (token(subject))
+                (token(subject.form_token()))
                 label { input type="checkbox" name="sure" value="yes" required; " " (words.erase_sure) }
                 button { (words.erase) }
             }
@@ -116,7 +116,7 @@ pub(crate) fn erase(server: &Server, subject: &Subject, visit: &Visit) -> Result
                     p role="status" { (about) }
                     dl {
                         dt { (words.erased_at) } dd { (time(erased.at)) }
-                        dt { (words.entry) } dd { (contract::proof(erased.entry)) }
+                        dt { (words.entry) } dd { (history::proof(erased.entry)) }
                     }
                     h2 { (words.certificate) }
                     p { (words.certificate_about) }

@@ -1,7 +1,8 @@
 //! *Who used it*: every use in plain words, refusals too.
 
-use super::contract::{proof, title};
+use super::contract::title;
 use super::data::permit;
+use super::history::proof;
 use super::layout::{self, Tab, time};
 use super::visit::Visit;
 use super::words::fill;

@@ -33,6 +33,7 @@ words! {
     contract_intro allowed refused always unsaid_on unsaid_off allow refuse refuse_all
     why with_whom nobody_else what_data how_long until_withdrawn days
     rests_consent rests_interest rests_need rests_opt_out ends_on unconfirmed too_young gpc_honoured gpc_asks gpc_signal
+    confirm confirm_about confirm_button confirmed by_confirmation
     nav_messages messages_intro channels wishes topics how_often no_limit per_week quiet_hours
     quiet_from quiet_until pause_until pause_about save stop_all stop_about
     history history_empty said_yes said_no when what how
@@ -50,6 +51,8 @@ words! {
     request_number request_due request_doubt request_cooling request_confirm request_not_me
     request_withdraw restricted_since restriction_lift
     correct correct_save correct_undo corrected_from interests interests_about
+    in_mail_about in_address in_send sent sent_about sent_nothing in_code in_code_button code_wrong code_wrong_about busy busy_about ask_again not_me not_me_about not_me_button not_me_done not_me_done_about
+    unsub unsub_about unsub_these unsub_all unsub_done unsub_done_about message_title message_about message_in message_come_in by_one_click mail_receipt receipt_mailed
     answering operating comma receipt certificate certificate_about
 }
 

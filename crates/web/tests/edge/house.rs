@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use collect::{Intake, IntakeOptions, Source, SourceKind};
 use gate::{Gate, Ledger, Parts, Policy, Service, Services, Signer, UseKind, key_sha256};
 use http_body_util::BodyExt;
-use model::{Clock, Grant, Purpose, Rng, Scope, Timestamp};
+use model::{Clock, Grant, Purpose, Rng, Scope, Sensitive, Timestamp};
 use people::People;
 use serde_json::Value;
 use std::path::Path;
@@ -123,6 +123,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
         keys: Arc::clone(&keys) as Arc<dyn gate::LedgerKeys>,
         policy: Policy::default(),
         scoped_grants: vec![email],
+        kept: Vec::new(),
         clock: Arc::clone(&clock),
         rng: Arc::clone(&rng),
     });
@@ -132,13 +133,36 @@ fn edge(store: &Store, keys: &Path) -> Edge {
     let options = IntakeOptions { dedupe_ms: 604_800_000, sources: sources() };
     let intake =
         Intake::open(store.clone(), Arc::clone(&people), options, Arc::clone(&clock)).unwrap();
+    let notice = Arc::new(gate::Notice::shipped().unwrap());
+    let key = "mail-0123456789abcdef";
+    let mailer = Service {
+        name: action::CALLER.to_owned(),
+        key_sha256: key_sha256(key),
+        purposes: Vec::new(),
+        kinds: Vec::new(),
+        operates: false,
+    };
+    let caller = Services::new(vec![mailer]).authenticate(&Sensitive::new(key.to_owned()));
+    let action = action::Action::new(action::Parts {
+        store: store.clone(),
+        gate: Arc::clone(&gate),
+        people: Arc::clone(&people),
+        caller: caller.unwrap(),
+        notice: Arc::clone(&notice),
+        mail: None,
+        trusted: Arc::new(|_| false),
+        receipts: Arc::new(|_, _| None),
+        rng,
+    });
     Edge {
         gate,
         people,
         intake: Arc::new(intake),
+        action: Arc::new(action),
         scripts: Scripts::own(),
         services: services(),
-        notice: Arc::new(gate::Notice::shipped().unwrap()),
+        brands: gate::BrandKeys::default(),
+        notice,
         clock,
         monotonic_ms: Arc::new(|| 0.0),
         version: "0.0.0-test",

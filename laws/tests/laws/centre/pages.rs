@@ -12,8 +12,7 @@ const PAGE_BYTES_MAX: usize = 100_000;
 /// finds, nothing in the console, nothing that sticks out, nobody else called.
 #[test]
 fn pages_are_accessible_in_every_language_on_every_width() {
-    let axe = node_modules().join("axe-core/axe.min.js");
-    let axe = std::fs::read_to_string(axe).unwrap();
+    let axe = axe();
     let mut served = Served::new();
     let visitor = served.comes_in("ada");
     served.says(&visitor, "marketing", "no");
@@ -63,7 +62,12 @@ fn pages_are_accessible_in_every_language_on_every_width() {
     assert_eq!(browser.console(), [""; 0]);
 }
 
-fn examined(browser: &mut Browser, axe: &str, place: &str) {
+/// What finds what is not accessible.
+pub(crate) fn axe() -> String {
+    std::fs::read_to_string(node_modules().join("axe-core/axe.min.js")).unwrap()
+}
+
+pub(crate) fn examined(browser: &mut Browser, axe: &str, place: &str) {
     let size = browser.run("return document.documentElement.outerHTML.length").as_u64().unwrap();
     assert!(usize::try_from(size).unwrap() < PAGE_BYTES_MAX, "{place}: {size} bytes");
     let sticks = browser

@@ -17,13 +17,20 @@ use std::path::Path;
 enum Reach {
     /// Its rows bear the ids of records, of people, of requests or the pseudonyms of identifiers.
     Rows,
+    /// So do these, which are filled where mail is set up; that they are reached, the laws of mail say.
+    WithMail,
     /// It holds nothing of anybody, for this reason.
     Nobodys(&'static str),
 }
-use Reach::{Nobodys, Rows};
+use Reach::{Nobodys, Rows, WithMail};
 
 /// Every table of the house. Adding one is a decision about what an erasure does to it.
 const TABLES: &[(&str, Reach)] = &[
+    ("action.asks", WithMail),
+    ("action.asks_of", WithMail),
+    ("action.house", Nobodys("how often anybody asked this minute")),
+    ("action.outbox", WithMail),
+    ("action.queue", Nobodys("asks that nobody looked at yet, for seconds, by a knock")),
     ("collect.quarantine", Nobodys("an item has a key and an id of its own, of no record")),
     ("collect.quarantine_items", Nobodys("where an item lies, by its own id")),
     ("collect.seen", Nobodys("pseudonyms of message ids, forgotten after a while")),
@@ -34,9 +41,14 @@ const TABLES: &[(&str, Reach)] = &[
     ("gate.contracts", Rows),
     ("gate.doors", Rows),
     ("gate.grants", Nobodys("purposes and scopes")),
+    (
+        "gate.knocks",
+        Nobodys("hashes of what a browser holds while it comes in; they end by themselves"),
+    ),
     ("gate.ledger_chunks", Nobodys("commitments whose keys are destroyed")),
     ("gate.ledger_head", Nobodys("a hash over everything")),
     ("gate.ledger_tiles", Nobodys("hashes of commitments")),
+    ("gate.notices", Nobodys("what the brand promises")),
     ("gate.ordinals", Nobodys("a number")),
     (
         "gate.recalls",
@@ -68,7 +80,7 @@ const TABLES: &[(&str, Reach)] = &[
 fn declared() -> BTreeSet<String> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let mut names = BTreeSet::new();
-    for room in ["store", "gate", "vault", "people", "collect", "web", "app"] {
+    for room in ["store", "gate", "vault", "people", "action", "collect", "web", "app"] {
         for file in laws::search::files(&crates.join(room).join("src")) {
             let path = file.to_string_lossy().into_owned();
             if !path.ends_with(".rs") || path.ends_with("tests.rs") {

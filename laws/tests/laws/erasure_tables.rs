@@ -50,6 +50,7 @@ const TABLES: &[(&str, Reach)] = &[
     ("gate.ledger_tiles", Nobodys("hashes of commitments")),
     ("gate.notices", Nobodys("what the brand promises")),
     ("gate.ordinals", Nobodys("a number")),
+    ("gate.policy", Nobodys("a hash of the policy")),
     (
         "gate.recalls",
         Nobodys("who was given what by export has to be told; gone when acknowledged"),

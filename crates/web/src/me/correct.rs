@@ -20,14 +20,14 @@ pub(crate) fn form(visit: &Visit, subject: &Subject, said: &ProfileValue) -> Mar
         details {
             summary { (words.correct) }
             form method="post" action="/me/correct" {
-                (token(subject))
+                (token(subject.form_token()))
                 input type="hidden" name="name" value=(name);
                 input name="value" value=(said.value.reveal()) aria-label=(label) maxlength="400";
                 button { (words.correct_save) }
             }
             @if said.own {
                 form method="post" action="/me/correct" {
-                    (token(subject))
+                    (token(subject.form_token()))
                     input type="hidden" name="name" value=(name);
                     button name="value" value="" class="quiet" { (words.correct_undo) }
                 }
@@ -47,7 +47,7 @@ pub(crate) fn interests(visit: &Visit, subject: &Subject, values: &[ProfileValue
             h2 id="interests" { (words.interests) }
             p { (words.interests_about) }
             form method="post" action="/me/correct" {
-                (token(subject))
+                (token(subject.form_token()))
                 input type="hidden" name="name" value=(INTERESTS);
                 input name="value" value=(said) aria-labelledby="interests" maxlength="400";
                 button { (words.correct_save) }

@@ -1,7 +1,7 @@
 //! *Your requests*: asking by right, seeing how far it is, taking it back.
 
-use super::contract::proof;
 use super::data::permit;
+use super::history::proof;
 use super::layout::{self, Tab, time, token};
 use super::visit::Visit;
 use crate::answer::{Answer, json_bytes};
@@ -44,7 +44,7 @@ fn restricted(visit: &Visit, subject: &Subject, since: Timestamp) -> Markup {
         div class="done" {
             p { (words.restricted_since) " " (time(since)) }
             form method="post" action="/me/lift" {
-                (token(subject))
+                (token(subject.form_token()))
                 button { (words.restriction_lift) }
             }
         }
@@ -66,7 +66,7 @@ fn asking(visit: &Visit, subject: &Subject, kinds: &[RequestKind]) -> Markup {
     html! {
         @for kind in kinds.iter().copied() {
             form method="post" action="/me/requests" {
-                (token(subject))
+                (token(subject.form_token()))
                 input type="hidden" name="kind" value=(kind.word());
                 button aria-describedby=(kind.word()) { (words.right("kind", kind.word())) }
                 p id=(kind.word()) class="why" { (words.right("about", kind.word())) }
@@ -126,7 +126,7 @@ fn choices(visit: &Visit, subject: &Subject, request: &Request) -> Markup {
     let doubt = request.verified.is_none();
     html! {
         form method="post" action="/me/requests/step" {
-            (token(subject))
+            (token(subject.form_token()))
             input type="hidden" name="id" value=(request.id);
             @if doubt { button name="step" value="verify" { (words.request_confirm) } }
             button name="step" value="withdraw" class="quiet" {

@@ -27,6 +27,8 @@ pub const ANALYST: &str = "analyst-0123456789abcdef";
 pub const DESK: &str = "desk-0123456789abcdef";
 /// The key of the service that may view households.
 pub const PLANNER: &str = "planner-0123456789abcdef";
+/// The key of the service to which data leaves for marketing.
+pub const AGENCY: &str = "agency-0123456789abcdef";
 /// The key of a service that may do nothing.
 pub const MUTE: &str = "mute-0123456789abcdef";
 /// The write key of the source `web`.

@@ -3,6 +3,7 @@
 use crate::consent::ConsentMap;
 use crate::plan::Plan;
 use model::{Jurisdiction, Limits, Purpose, SourceId};
+use people::Returns;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -41,6 +42,15 @@ impl SourceKind {
     pub const fn is_file(self) -> bool {
         matches!(self, Self::File)
     }
+
+    /// What brings back somebody who was erased when the source does not say: copies of what was said
+    /// elsewhere do not, a customer's own consent does.
+    pub const fn returns(self) -> Returns {
+        match self {
+            Self::File | Self::Crm | Self::Webhook => Returns::Never,
+            Self::Web | Self::App | Self::Server | Self::Till | Self::Support => Returns::ByConsent,
+        }
+    }
 }
 
 /// A system that sends data. As TOML and JSON it is a table; only hashes of its write keys are
@@ -69,6 +79,8 @@ pub struct Source {
     /// Why it collects: the purpose its customers must allow for more than consent to be kept,
     /// unless the policy says the purpose is necessary.
     pub collects_under: Purpose,
+    /// What brings back somebody who was erased.
+    pub returns: Returns,
     /// What it may send.
     pub limits: Limits,
     /// What its consent categories mean.
@@ -143,6 +155,8 @@ struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     country: Option<String>,
     collects_under: Purpose,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returns: Option<Returns>,
     enabled: bool,
     limits: WrittenLimits,
     consent_map: ConsentMap,
@@ -163,6 +177,7 @@ impl Default for Written {
             jurisdiction: "eu".to_owned(),
             country: None,
             collects_under: Purpose::ServiceProvision,
+            returns: None,
             enabled: true,
             limits: WrittenLimits::default(),
             consent_map: ConsentMap::default(),
@@ -268,6 +283,7 @@ impl TryFrom<Written> for Source {
             jurisdiction,
             country: written.country,
             collects_under: written.collects_under,
+            returns: written.returns.unwrap_or_else(|| written.kind.returns()),
             limits: written.limits.try_into()?,
             consent_map: written.consent_map,
             plan: written.plan,
@@ -290,6 +306,7 @@ impl From<Source> for Written {
             jurisdiction: source.jurisdiction.to_string(),
             country: source.country,
             collects_under: source.collects_under,
+            returns: Some(source.returns).filter(|returns| *returns != source.kind.returns()),
             enabled: source.enabled,
             limits: source.limits.into(),
             consent_map: source.consent_map,

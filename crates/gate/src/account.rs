@@ -4,6 +4,7 @@ use crate::among::Sort;
 use crate::gate::Gate;
 use crate::log::LedgerError;
 use crate::receipt::Evidence;
+use crate::rights::stage_requests_gone;
 use crate::uses::{CohortUseRow, SIGNALS, SignalRow, USES, UseRow};
 use model::{RecordId, Timestamp};
 use store::{Batch, StoreError, View, limits};
@@ -158,8 +159,8 @@ impl Gate {
         Ok(None)
     }
 
-    /// Adds the deletion of all uses, signals, links and sessions of a record to a batch, and of what other
-    /// rooms keep under it. The ledger keeps its
+    /// Adds the deletion of all uses, signals, requests, links and sessions of a record to a batch, and of what
+    /// other rooms keep under it. The ledger keeps its
     /// leaves, which nothing connects with anybody once the record's key is gone.
     ///
     /// # Errors
@@ -173,6 +174,7 @@ impl Gate {
     ) -> Result<(), StoreError> {
         each_row(view, &USES, record, &mut |sort| batch.delete(&USES, &record, sort))?;
         each_row(view, &SIGNALS, record, &mut |sort| batch.delete(&SIGNALS, &record, sort))?;
+        stage_requests_gone(view, batch, record, self.clock.now())?;
         Self::stage_doors_gone(view, batch, record)?;
         self.kept.iter().try_for_each(|kept| kept.stage_erased(view, batch, record))
     }

@@ -6,6 +6,7 @@ use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
 use crate::permit::{Housemate, Permit, PersonUse, Repair, SubjectAccess, Use, UseKind};
 use crate::policy::Categories;
+use crate::rights::{Request, RequestKind, Step};
 use crate::service::Caller;
 use crate::subject::Subject;
 use crate::uses::{LeafKind, USES, UseRow, leaf, row_bytes, row_key};
@@ -201,6 +202,23 @@ impl Gate {
             own: None,
         };
         self.ask_as(other, ask)
+    }
+
+    /// Asks to erase who asked for it, by a request that is verified and has waited long enough.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`]; `Stale` when the request may not be carried out.
+    pub fn ask_requested(
+        &self,
+        request: &Request,
+        person: PersonId,
+    ) -> Result<Permit<SubjectAccess>, Refusal> {
+        let erasure = request.kind == RequestKind::Erasure;
+        if !erasure || request.may(Step::CarryOut, self.clock.now()).is_err() {
+            return Err(Refusal::Stale);
+        }
+        self.ask_as(person, Ask::own(request.record, person, Purpose::SubjectAccess))
     }
 
     /// Asks to open one quarantined item in order to repair it.

@@ -223,6 +223,8 @@ pub struct Grounds {
     pub lives: Option<Dated<Option<Jurisdiction>>>,
     /// The customer's age in whole years on the day it was said; nothing for an adult.
     pub age: Option<Dated<Option<u8>>>,
+    /// Whether the customer wants it kept only (GDPR Art. 18), and since when.
+    pub restricted: Option<Dated<bool>>,
     /// How the customer wants to be written to.
     pub wishes: Option<Dated<Wishes>>,
 }
@@ -230,7 +232,8 @@ pub struct Grounds {
 impl Grounds {
     /// Of a record that has said nothing yet.
     pub fn new(source: Jurisdiction) -> Self {
-        Self { register: Register::default(), source, lives: None, age: None, wishes: None }
+        let register = Register::default();
+        Self { register, source, lives: None, age: None, restricted: None, wishes: None }
     }
 
     /// Under whose law the customer is, as far as this record knows.
@@ -250,6 +253,18 @@ impl Grounds {
         let before = self.minor();
         self.age = self.age.max(Some(age));
         self.minor() != before
+    }
+
+    /// Takes in that a restriction begins or ends; gives whether that says anything new.
+    pub fn take_restriction(&mut self, restricted: Dated<bool>) -> bool {
+        let before = self.restricted_since();
+        self.restricted = self.restricted.max(Some(restricted));
+        self.restricted_since() != before
+    }
+
+    /// Since when it may only be kept, if so.
+    pub fn restricted_since(&self) -> Option<Timestamp> {
+        self.restricted.filter(|restricted| restricted.value).map(|restricted| restricted.at)
     }
 
     /// Takes in how the customer wants to be written to.
@@ -273,6 +288,8 @@ pub struct Contract {
     pub places: Vec<Jurisdiction>,
     /// Whether a record says that it is a child's, or was when that was said.
     pub minor: bool,
+    /// Since when the person's data may only be kept (GDPR Art. 18), while that is so.
+    pub restricted: Option<Timestamp>,
     /// How the person wants to be written to, as was said last.
     pub wishes: Wishes,
     /// The person's records, ascending.

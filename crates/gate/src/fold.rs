@@ -103,6 +103,8 @@ pub struct Clause {
     pub whole: Option<Bit>,
     /// What holds for it.
     pub terms: Terms,
+    /// Whether it stands while the data may only be kept.
+    pub stands: bool,
     /// Whether it rests while the customer wants no marketing.
     pub pauses: bool,
 }
@@ -112,7 +114,9 @@ pub struct Clause {
 /// What is necessary is allowed. Otherwise a no on any record wins, unless the person said yes later
 /// while signed in; and a no that was said to this house itself, unless the yes was, too. Where nobody
 /// said anything, the basis decides. A yes may have to be confirmed, ends when its days are over where
-/// it is consent, and of a child it may not be enough. What pauses is not allowed before the pause ends.
+/// it is consent, and of a child it may not be enough. What pauses is not allowed before the pause ends. While
+/// one of the records may only be kept, nothing is allowed but what stands then, and what the customer has said
+/// yes to here since (GDPR Art. 18(2)).
 pub fn fold<'a, 'c>(
     grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
     clauses: impl Iterator<Item = &'c Clause>,
@@ -120,9 +124,11 @@ pub fn fold<'a, 'c>(
     // The youngest that a record says.
     let minor = grounds.clone().filter_map(Grounds::minor).max_by_key(|age| grown(*age, 0));
     let paused = wishes(grounds).and_then(|wishes| wishes.paused_until);
+    let restricted = grounds.clone().filter_map(Grounds::restricted_since).max();
     let mut allowed = Allowed::default();
     for clause in clauses {
-        let mut stretches = stretches(grounds, clause, minor);
+        let restricted = restricted.filter(|_| !clause.stands);
+        let mut stretches = stretches(grounds, clause, (minor, restricted));
         if let Some(end) = paused.filter(|_| clause.pauses) {
             stretches = after(&stretches, end);
         }
@@ -163,11 +169,11 @@ fn grown(age: Dated<u8>, years: u8) -> Timestamp {
 fn stretches<'a>(
     grounds: &(impl Iterator<Item = &'a Grounds> + Clone),
     clause: &Clause,
-    minor: Option<Dated<u8>>,
+    (minor, restricted): (Option<Dated<u8>>, Option<Timestamp>),
 ) -> Vec<Stretch> {
     let terms = &clause.terms;
     if terms.basis == Basis::Necessary {
-        return vec![(Timestamp::MIN, Some(FOR_EVER))];
+        return vec![(Timestamp::MIN, Some(FOR_EVER).filter(|_| restricted.is_none()))];
     }
     let whole = clause.whole.filter(|whole| *whole != clause.bit);
     let said = grounds.clone().flat_map(|grounds| {
@@ -184,11 +190,11 @@ fn stretches<'a>(
     for (until, under) in grows {
         if until > from {
             let needs = terms.needs(under.saturating_sub(1));
-            stretches.push((from, allowed_until(said.clone(), terms, needs)));
+            stretches.push((from, allowed_until(said.clone(), terms, needs, restricted)));
             from = until;
         }
     }
-    stretches.push((from, allowed_until(said, terms, Needs::Nothing)));
+    stretches.push((from, allowed_until(said, terms, Needs::Nothing, restricted)));
     stretches
 }
 
@@ -197,13 +203,15 @@ fn allowed_until<'a>(
     said: impl Iterator<Item = &'a Signal> + Clone,
     terms: &Terms,
     needs: Needs,
+    restricted: Option<Timestamp>,
 ) -> Option<Timestamp> {
     if needs == Needs::Never {
         return None;
     }
     let noes = said.clone().filter(|signal| !signal.allowed);
     let last_no = noes.clone().map(|signal| signal.at).max();
-    if last_no.is_none() && needs == Needs::Nothing && terms.basis.silence_allows() {
+    let silence = needs == Needs::Nothing && terms.basis.silence_allows();
+    if last_no.is_none() && silence && restricted.is_none() {
         return Some(FOR_EVER);
     }
     let here = noes.clone().any(|no| no.voice != Voice::Page);
@@ -212,9 +220,13 @@ fn allowed_until<'a>(
             yes.standing >= Standing::SignedIn && yes.at > no && (yes.voice != Voice::Page || !here)
         });
         let guardian = yes.voice == Voice::Guardian;
+        let since = restricted.is_none_or(|at| {
+            yes.at > at && yes.voice != Voice::Page && yes.standing >= Standing::SignedIn
+        });
         let confirmed = yes.standing == Standing::Confirmed || guardian;
         yes.allowed
             && over_no
+            && since
             && (confirmed || !terms.double_opt_in)
             && (guardian || needs != Needs::Guardian)
     };

@@ -38,8 +38,9 @@ fn allowed(records: &[Grounds]) -> Allowed {
     .map(|(bit, grant)| {
         let grant: Grant = grant.parse().unwrap();
         let whole = Some(if grant.purpose == Purpose::Marketing { MARKETING } else { bit });
+        let stands = grant.purpose == Purpose::SubjectAccess;
         let pauses = grant.purpose == Purpose::Marketing;
-        Clause { bit, whole, terms: policy.terms(&places, &grant), pauses }
+        Clause { bit, whole, terms: policy.terms(&places, &grant), stands, pauses }
     });
     fold(&records.iter(), clauses.iter())
 }
@@ -154,6 +155,32 @@ fn a_child_grows_up() {
 }
 
 #[test]
+fn what_is_restricted_is_kept_and_nothing_else() {
+    let restricted = |at, value| Dated { at: Timestamp(at), value };
+    let mut ours = record("eu", &[here(true, 1, true)]);
+    let plain = record("eu", &[]);
+    let holds = |records: &[Grounds]| {
+        let allowed = allowed(records);
+        [MARKETING, LINKING, SERVICE].map(|bit| allowed.always(bit))
+    };
+    assert_eq!(holds(std::slice::from_ref(&ours)), [true, true, true]);
+    assert!(ours.take_restriction(restricted(5, true)));
+    assert!(!ours.take_restriction(restricted(4, false)), "an older word says nothing new");
+    assert!(!ours.take_restriction(restricted(5, false)), "at one instant it stands");
+    // One record is enough, in whatever order they come.
+    assert_eq!(holds(&[ours.clone(), plain.clone()]), [false; 3]);
+    assert_eq!(holds(&[plain.clone(), ours.clone()]), [false; 3]);
+    // What they say yes to since is allowed, if they said it here.
+    let mut wanted = ours.clone();
+    wanted.register.take(page(MARKETING, true, 9, true));
+    assert_eq!(holds(std::slice::from_ref(&wanted)), [false; 3]);
+    wanted.register.take(here(true, 10, true));
+    assert_eq!(holds(&[wanted, plain.clone()]), [true, false, false]);
+    assert!(ours.take_restriction(restricted(6, false)));
+    assert_eq!(holds(&[ours, plain]), [true, true, true]);
+}
+
+#[test]
 fn who_pauses_hears_nothing_until_then() {
     let day = |days: i64| Timestamp(days * DAY_MS);
     let pausing = |until| Wishes { paused_until: until, ..Wishes::default() };
@@ -176,7 +203,8 @@ fn a_yes_ends_with_its_days() {
     let grant = Grant::whole(Purpose::CrossContextAdvertising);
     let grounds = record("fr", &[here(true, 0, true)]);
     let terms = policy.terms(&[grounds.place()], &grant);
-    let clause = Clause { bit: MARKETING, whole: Some(MARKETING), terms, pauses: false };
+    let (bit, whole) = (MARKETING, Some(MARKETING));
+    let clause = Clause { bit, whole, terms, stands: false, pauses: false };
     let allowed = fold(&std::iter::once(&grounds), std::iter::once(&clause));
     let end = Timestamp(395 * DAY_MS);
     assert!(allowed.at(MARKETING, end.plus_ms(-1)) && !allowed.at(MARKETING, end));

@@ -72,6 +72,7 @@ impl Gate {
                 bit: *bit,
                 whole: grants.whole(grant.purpose),
                 terms: pack.terms(grant),
+                stands: stands(grant.purpose),
                 pauses: grant.purpose == Purpose::Marketing,
             };
             grants.iter().map(clause).collect()
@@ -145,8 +146,9 @@ impl Gate {
             let of_pack = |pack: &usize| Some(&self.clauses.get(*pack)?.get(at)?.terms);
             let terms = packs.iter().filter_map(of_pack).cloned();
             let terms = terms.reduce(|all, terms| all.and(&terms)).unwrap_or(Terms::NOTHING);
+            let (whole, stands) = (self.grants.whole(grant.purpose), stands(grant.purpose));
             let pauses = grant.purpose == Purpose::Marketing;
-            Clause { bit: *bit, whole: self.grants.whole(grant.purpose), terms, pauses }
+            Clause { bit: *bit, whole, terms, stands, pauses }
         });
         all.collect()
     }
@@ -154,6 +156,10 @@ impl Gate {
     /// Whether a record by itself lets it be linked: linking is itself a purpose. Whoever may only for a
     /// time is not linked.
     pub fn may_link(&self, grounds: &Grounds) -> bool {
+        if grounds.restricted.is_some() {
+            // A restriction has to reach all records of its customer, so it takes none of them apart.
+            return self.may_link(&Grounds { restricted: None, ..grounds.clone() });
+        }
         let bit = self.grants.whole(Purpose::IdentityLinking);
         bit.is_some_and(|bit| self.allowed(&std::iter::once(grounds)).always(bit))
     }
@@ -169,8 +175,10 @@ impl Gate {
         places.sort_unstable();
         places.dedup();
         let minor = grounds.clone().any(|grounds| grounds.minor().is_some());
+        let restricted = grounds.clone().filter_map(Grounds::restricted_since).max();
         let wishes = wishes(grounds).cloned().unwrap_or_default();
-        Contract { allowed: self.allowed(grounds), places, minor, wishes, records, ordinal }
+        let allowed = self.allowed(grounds);
+        Contract { allowed, places, minor, restricted, wishes, records, ordinal }
     }
 
     /// What holds for a grant of somebody of this contract.
@@ -191,6 +199,11 @@ impl Gate {
         let keys: Vec<_> = people.iter().map(|person| (*person, ())).collect();
         view.get_many(&CONTRACTS, &keys)
     }
+}
+
+/// Whether a purpose stands while data may only be kept: keeping it, and answering the customer.
+const fn stands(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::SubjectAccess | Purpose::Operations)
 }
 
 impl fmt::Debug for Gate {

@@ -37,6 +37,8 @@ mod receipt;
 mod uses;
 
 pub mod log;
+pub mod recall;
+pub mod rights;
 
 pub use account::{Span, Used, UsedFor};
 pub use ask::{CUSTOMER, HOUSEMATE};

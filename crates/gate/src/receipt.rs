@@ -4,6 +4,7 @@
 
 use crate::intake::{event_key, signed_leaf};
 use crate::log::{Checkpoint, NoteError, Proof, ProofError, Verifier};
+use crate::rights::StepFact;
 use crate::uses::{LeafKind, SignalRow, leaf, row_bytes, row_key};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -36,6 +37,8 @@ pub enum EvidenceKind {
     Signal,
     /// The erasure of a record.
     Erasure,
+    /// A step of a request by right.
+    Request,
 }
 
 /// What evidence has proven.
@@ -58,6 +61,8 @@ pub enum Fact {
     Said(SignalRow),
     /// This record was erased.
     Erased(RecordId),
+    /// This was done with a request.
+    Asked(StepFact),
 }
 
 /// Why evidence proves nothing.
@@ -109,6 +114,12 @@ impl Evidence {
         Self::new(EvidenceKind::Erasure, at, &record.0, &key, proof)
     }
 
+    /// The evidence of a step of a request, whose bytes and record's key for ledger commitments are given.
+    pub(crate) fn of_request(at: Timestamp, row: &[u8], key: &[u8; 32], proof: &Proof) -> Self {
+        let key = event_key(LeafKind::Request, at, key);
+        Self::new(EvidenceKind::Request, at, row, &key, proof)
+    }
+
     fn new(kind: EvidenceKind, at: Timestamp, row: &[u8], key: &[u8; 32], proof: &Proof) -> Self {
         let (row, key) = (BASE64.encode(row), BASE64.encode(key));
         Self { kind, at_ms: at.0, row, key, proof: proof.to_string() }
@@ -141,6 +152,12 @@ impl Evidence {
                 let record = RecordId(record.map_err(|_| ReceiptError::Malformed("row"))?);
                 let leaf = leaf(LeafKind::Erasure, 0, Purpose::Operations, at, &key, &row);
                 (Fact::Erased(record), leaf)
+            }
+            EvidenceKind::Request => {
+                let fact = postcard::from_bytes::<StepFact>(&row)
+                    .map_err(|_| ReceiptError::Malformed("row"))?;
+                let leaf = leaf(LeafKind::Request, 0, Purpose::Operations, at, &key, &row);
+                (Fact::Asked(fact), leaf)
             }
         };
         let proof = Proof::parse(&self.proof)?;

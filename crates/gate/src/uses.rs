@@ -107,6 +107,12 @@ pub enum LeafKind {
     Erasure = 4,
     /// A link asserted or cut.
     Link = 5,
+    /// A step of a request by right.
+    Request = 6,
+    /// A restriction that began or ended.
+    Restriction = 7,
+    /// A value that the customer corrected.
+    Correction = 8,
 }
 
 /// Gives each record's own key for ledger commitments. Destroying the record destroys the key, so

@@ -21,6 +21,8 @@ struct Record {
     signals: Vec<Signal>,
     /// Years, and when that was said.
     child: Option<(i64, i64)>,
+    /// When a restriction was said to begin (true) or to end.
+    restricted: Vec<(i64, bool)>,
     /// When a pause was asked for, and until when; nothing for none.
     pause: Option<(i64, Option<i64>)>,
 }
@@ -28,15 +30,10 @@ struct Record {
 /// Whether a grant is allowed at an instant, read off the rules one by one. `terms` are those of the
 /// records' places; `bits` the grant's and that of its purpose as a whole.
 fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) -> bool {
-    // The pause that was asked for last, of marketing and its channels.
-    let last = records.iter().filter_map(|record| record.pause).max();
-    let until = last.and_then(|(_, until)| until);
-    if bits.1 == Bit(MARKETING) && until.is_some_and(|until| now < until) {
-        return false;
-    }
     let basis = terms.iter().map(|terms| terms.basis).max().unwrap();
+    let restricted = restricted(records);
     if basis == Basis::Necessary {
-        return true;
+        return restricted.is_none();
     }
     let confirmed = terms.iter().any(|terms| terms.double_opt_in);
     let days = terms.iter().filter_map(|terms| terms.days).min();
@@ -71,10 +68,15 @@ fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) ->
         }
     }
     let noes: Vec<&Signal> = standing.iter().filter(|signal| !signal.allowed).collect();
-    if noes.is_empty() && needs == Needs::Nothing && basis != Basis::Consent {
+    let silent = needs == Needs::Nothing && basis != Basis::Consent;
+    if noes.is_empty() && silent && restricted.is_none() {
         return true;
     }
     standing.iter().filter(|signal| signal.allowed).any(|yes| {
+        let said_here = yes.voice != Voice::Page && yes.standing != Standing::Anonymous;
+        if restricted.is_some_and(|since| yes.at.0 <= since || !said_here) {
+            return false;
+        }
         if needs == Needs::Guardian && yes.voice != Voice::Guardian {
             return false;
         }
@@ -94,6 +96,18 @@ fn interpret(records: &[Record], terms: &[Terms], bits: (Bit, Bit), now: i64) ->
                 && (!to_us || yes.voice != Voice::Page)
         })
     })
+}
+
+/// The pause that was asked for last, of marketing and its channels.
+fn paused(records: &[Record], now: i64) -> bool {
+    let last = records.iter().filter_map(|record| record.pause).max();
+    last.and_then(|(_, until)| until).is_some_and(|until| now < until)
+}
+
+/// Since when somebody is restricted, by the records of which that was said last.
+fn restricted(records: &[Record]) -> Option<i64> {
+    let last = records.iter().filter_map(|record| record.restricted.iter().max());
+    last.filter(|(_, begins)| *begins).map(|(at, _)| *at).max()
 }
 
 /// Of what one person said to us (`here`) and to pages (`page`): every no that nothing took back, else
@@ -212,6 +226,7 @@ fn one_person(
         whole: Some(bit(&Grant::whole(grant.purpose))),
         pauses: grant.purpose == Purpose::Marketing,
         terms: of_place(grant).iter().skip(1).fold(of_place(grant).remove(0), |a, b| a.and(b)),
+        stands: false,
     };
     let clauses: Vec<Clause> = grants.iter().map(clause).collect();
     let terms: Vec<Vec<Terms>> = grants.iter().map(of_place).collect();
@@ -221,7 +236,8 @@ fn one_person(
         let mask = contract.mask(Timestamp(now));
         for (clause, terms) in clauses.iter().zip(&terms) {
             let bits = (clause.bit, clause.whole.unwrap());
-            let wanted = interpret(&records, terms, bits, now);
+            let wanted = (bits.1 != Bit(MARKETING) || !paused(&records, now))
+                && interpret(&records, terms, bits, now);
             let got = contract.at(bits.0, Timestamp(now));
             assert_eq!(got, wanted, "seed {seed}: {clause:?} at {now} of {records:#?}");
             assert_eq!(mask.allows(bits.0), got);
@@ -246,9 +262,11 @@ fn record(chance: &mut Chance, home: Jurisdiction, places: &[Jurisdiction]) -> R
         voice: chance.of(&[Voice::Page, Voice::House, Voice::House, Voice::Guardian]),
     };
     let signals = (0..chance.below(9)).map(|_| signal(chance)).collect();
+    let words = if chance.below(6) == 0 { 1 + chance.below(4) } else { 0 };
+    let restricted = (0..words).map(|_| (chance.instant(), chance.below(3) > 0)).collect();
     let pause = (chance.below(3) == 0)
         .then(|| (chance.instant(), Some(chance.instant()).filter(|at| at.rem_euclid(3) > 0)));
-    Record { place, signals, child, pause }
+    Record { place, signals, child, restricted, pause }
 }
 
 /// The same record as the house keeps it: what was said arrives in any order, some of it twice.
@@ -266,6 +284,15 @@ fn compiled(record: &Record, chance: &mut Chance) -> Grounds {
     if let Some((years, at)) = record.child {
         let value = Some(u8::try_from(years).unwrap());
         grounds.take_age(Dated { at: Timestamp(at), value });
+    }
+    let mut words = record.restricted.clone();
+    while !words.is_empty() {
+        let at = usize::try_from(chance.below(words.len() as u64)).unwrap();
+        let (said, value) = *words.get(at).unwrap();
+        grounds.take_restriction(Dated { at: Timestamp(said), value });
+        if chance.below(4) > 0 {
+            words.swap_remove(at);
+        }
     }
     if let Some((at, until)) = record.pause {
         let value = Wishes { paused_until: until.map(Timestamp), ..Wishes::default() };

@@ -5,7 +5,7 @@ use crate::likeness::Session;
 use crate::limits::{ERASED_ROWS_AT_ONCE, ERASURES_AT_ONCE};
 use crate::postings::Moves;
 use crate::resolve::resolve;
-use crate::row::{EVENTS, RECORDS, TRAITS};
+use crate::row::{CORRECTIONS, EVENTS, RECORDS, TRAITS};
 use crate::turns::Turns;
 use crate::{People, PeopleError};
 use gate::{Evidence, LeafKind, Permit, Refusal, SubjectAccess, UseKind, Work, event_leaf};
@@ -95,10 +95,14 @@ impl People {
             return Ok(none.collect());
         }
         leave_postings(&view, &mut gathered, &gone, &mut batch)?;
+        self.stage_tombstones(&view, &mut gathered, &gone, &mut batch)?;
         let stay = stay(&view, &mut gathered, &mut session, &gone)?;
         gathered.forget(&gone, &mut batch);
         let people: Vec<_> = going.iter().map(|going| going.person).collect();
         for (person, contract) in people.iter().zip(self.gate.contracts(&view, &people)?) {
+            if let Some(row) = &contract {
+                self.gate.stage_recalls(&view, &mut batch, (*person, &row.value), None)?;
+            }
             self.gate.stage_retired(&mut batch, *person, contract.map(|row| row.version));
         }
         let people = resolve(&self.gate, &view, &mut gathered, &stay, session.index(), &mut batch)?;
@@ -254,6 +258,7 @@ impl People {
         for record in gone {
             batch.delete(&RECORDS, record, &());
             batch.delete(&TRAITS, record, &());
+            batch.delete(&CORRECTIONS, record, &());
             let mut from = None;
             loop {
                 let page = view.range(&EVENTS, record, from.as_ref(), limits::PAGE_MAX)?;

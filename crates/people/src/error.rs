@@ -1,6 +1,7 @@
 //! What can go wrong with people.
 
 use gate::Refusal;
+use gate::rights::RightsError;
 use std::fmt;
 use store::StoreError;
 use vault::VaultError;
@@ -18,6 +19,8 @@ pub enum PeopleError {
     Vault(VaultError),
     /// There is no such record or person.
     Unknown,
+    /// A request by right is not taken, or a step of it not made.
+    NoRequest(RightsError),
     /// What was learned from the records takes people of one name for one person.
     Unlearnable,
 }
@@ -26,10 +29,15 @@ impl PeopleError {
     /// Whether what was decided on has changed, so that deciding again may work.
     pub fn is_conflict(&self) -> bool {
         match self {
-            Self::Store(StoreError::Conflict) => true,
+            Self::Store(StoreError::Conflict)
+            | Self::NoRequest(RightsError::Store(StoreError::Conflict)) => true,
             Self::Ledger(error) => error.is_conflict(),
             Self::Vault(error) => error.is_conflict(),
-            Self::Refused(_) | Self::Store(_) | Self::Unknown | Self::Unlearnable => false,
+            Self::Refused(_)
+            | Self::Store(_)
+            | Self::Unknown
+            | Self::NoRequest(_)
+            | Self::Unlearnable => false,
         }
     }
 }
@@ -41,6 +49,7 @@ impl fmt::Display for PeopleError {
             Self::Store(error) => error.fmt(f),
             Self::Ledger(error) => error.fmt(f),
             Self::Vault(error) => error.fmt(f),
+            Self::NoRequest(error) => error.fmt(f),
             Self::Unknown => f.write_str("there is no such person"),
             Self::Unlearnable => f.write_str(
                 "what was learned takes people of one name for one person, and is not used: the records \
@@ -62,6 +71,12 @@ impl From<Refusal> for PeopleError {
 impl From<StoreError> for PeopleError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<RightsError> for PeopleError {
+    fn from(error: RightsError) -> Self {
+        Self::NoRequest(error)
     }
 }
 

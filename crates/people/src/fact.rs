@@ -2,6 +2,7 @@
 
 use crate::household::HomeFacts;
 use crate::row::{EventKind, FeatureFact};
+use crate::suppress::Returns;
 use gate::{Dated, Manner, Signal};
 use model::{
     Bit, Blind, Category, IdentifierKind, Jurisdiction, RecordId, RecordKind, Sensitive, SourceId,
@@ -50,6 +51,8 @@ pub struct Facts {
     /// The grant without which nothing but the signals may be kept; nothing where the source
     /// collects what is necessary.
     pub under: Option<Bit>,
+    /// What of it brings somebody back who was erased.
+    pub returns: Returns,
 }
 
 /// One trait said about a record.

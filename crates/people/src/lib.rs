@@ -20,6 +20,7 @@ mod likeness;
 
 mod absorb;
 mod sealed;
+mod suppress;
 mod take;
 
 mod contact;
@@ -30,8 +31,10 @@ mod profile;
 mod timeline;
 
 mod assert;
+mod correct;
 mod erase;
 mod follow;
+mod rights;
 mod say;
 mod turns;
 
@@ -43,6 +46,7 @@ mod error;
 pub use absorb::join;
 pub use cluster::Contradiction;
 pub use contact::Address;
+pub use correct::{CORRECTION_BYTES_MAX, CORRECTIONS_MAX, Correction, INTERESTS};
 pub use erase::Erased;
 pub use error::PeopleError;
 pub use examine::Report;
@@ -52,7 +56,9 @@ pub use find::{Links, SharedIdentifier};
 pub use household::{HomeFacts, HomeState, HomeTie, Household, Member, Seen, SeenMember};
 pub use likeness::{LEARNED_MIN, Learned, Progress};
 pub use profile::{Profile, ProfileValue, RecordView, Trust};
+pub use rights::{Done, Lift};
 pub use row::{EventKind, FeatureFact, FeatureKind};
+pub use suppress::{Returns, TOMBSTONE_MS};
 pub use take::Taken;
 pub use timeline::{Timeline, TimelineEvent};
 

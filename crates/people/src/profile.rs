@@ -1,7 +1,7 @@
 //! The golden record: one value for each attribute, with where it is from and how sure it is.
 
 use crate::fact::TraitValue;
-use crate::row::{RECORDS, RecordRow, TRAITS, TraitRow, TraitsRow};
+use crate::row::{CORRECTIONS, RECORDS, RecordRow, TRAITS, TraitRow, TraitsRow};
 use crate::{People, PeopleError, sealed};
 use gate::{CohortPermit, Opening, Permit, PersonUse, Use};
 use model::{Category, PersonId, RecordId, RecordKind, Sensitive, SourceId, Timestamp};
@@ -51,6 +51,10 @@ pub struct ProfileValue {
     pub at: Timestamp,
     /// How many records say something else.
     pub disagreeing: usize,
+    /// Whether the customer said it of themselves.
+    pub own: bool,
+    /// What held before the customer corrected it, as sources say it.
+    pub corrected: Option<Sensitive<String>>,
 }
 
 /// One record of a person.
@@ -73,6 +77,7 @@ pub struct RecordView {
 /// A value that may win, with what ranks it.
 struct Candidate {
     value: TraitValue,
+    own: bool,
     category: Category,
     source: SourceId,
     record: RecordId,
@@ -137,10 +142,11 @@ impl People {
         let (mut candidates, mut sealed) = (BTreeMap::<String, Vec<Candidate>>::new(), 0);
         let mut records = Vec::with_capacity(opening.records().len());
         for record in opening.records().iter().copied() {
-            let Some((row, traits)) = held.remove(&record) else { continue };
+            let Some((row, traits, own)) = held.remove(&record) else { continue };
             records.push(record_view(record, &row));
-            for said in traits.0 {
-                match self.open_trait(opening, keys, record, row.source, said)? {
+            let said = traits.0.into_iter().map(|said| (said, false));
+            for (said, own) in said.chain(own.0.into_iter().map(|said| (said, true))) {
+                match self.open_trait(opening, keys, (record, row.source), said, own)? {
                     Some(candidate) => {
                         candidates.entry(candidate.value.name.clone()).or_default().push(candidate);
                     }
@@ -158,9 +164,9 @@ impl People {
         &self,
         opening: &Opening<U>,
         keys: &RecordKeys,
-        record: RecordId,
-        source: SourceId,
+        (record, source): (RecordId, SourceId),
         said: TraitRow,
+        own: bool,
     ) -> Result<Option<Candidate>, PeopleError> {
         let TraitRow { field, at, tie, value: Some(value) } = said else { return Ok(None) };
         let plain = self.vault.open_field(opening, keys, record, field, &value)?;
@@ -168,7 +174,7 @@ impl People {
         #[expect(clippy::disallowed_methods, reason = "wrapped again once the best value is found")]
         let value_of = sealed::read(plain)?.into_revealed();
         let category = value.category();
-        Ok(Some(Candidate { value: value_of, category, source, record, at, tie }))
+        Ok(Some(Candidate { value: value_of, own, category, source, record, at, tie }))
     }
 }
 
@@ -183,35 +189,39 @@ pub(crate) const fn record_view(id: RecordId, row: &RecordRow) -> RecordView {
     }
 }
 
-/// The best of what records say: usable before unusable, then the source trusted most, then the
-/// latest; ties by pseudonym of the value and record, never by arrival.
-/// Records with their traits.
-pub(crate) type Held = BTreeMap<RecordId, (RecordRow, TraitsRow)>;
+/// Records with their traits, and what their customers say themselves.
+pub(crate) type Held = BTreeMap<RecordId, (RecordRow, TraitsRow, TraitsRow)>;
 
-/// Reads records with their traits, all of them at once.
+/// Reads records with their traits, and what their customers say themselves, all of them at once.
 pub(crate) fn held(view: &View<'_>, records: &[RecordId]) -> Result<Held, StoreError> {
     let ids: Vec<_> = records.iter().map(|record| (*record, ())).collect();
     let rows = view.get_many(&RECORDS, &ids)?;
     let traits = view.get_many(&TRAITS, &ids)?;
-    let read = ids.into_iter().zip(rows).zip(traits);
-    let held = read.filter_map(|(((record, ()), row), traits)| {
+    let own = view.get_many(&CORRECTIONS, &ids)?;
+    let read = ids.into_iter().zip(rows).zip(traits.into_iter().zip(own));
+    let held = read.filter_map(|(((record, ()), row), (traits, own))| {
         let traits = traits.map(|row| row.value).unwrap_or_default();
-        Some((record, (row?.value, traits)))
+        let own = own.map(|row| row.value).unwrap_or_default();
+        Some((record, (row?.value, traits, own)))
     });
     Ok(held.collect())
 }
 
+/// The best of what records say: the customer's own word, then usable before unusable, then the source
+/// trusted most, then the latest; ties by pseudonym of the value and record, never by arrival.
 fn win(mut candidates: Vec<Candidate>, trust: Trust<'_>) -> Option<ProfileValue> {
     candidates.sort_by_key(|candidate| {
         let usable = candidate.value.perfected.is_some();
-        let rank = (usable, trust(candidate.source), candidate.at, candidate.tie);
+        let rank = (candidate.own, usable, trust(candidate.source), candidate.at, candidate.tie);
         Reverse((rank, candidate.record))
     });
     let mut candidates = candidates.into_iter();
     let best = candidates.next()?;
     let shown = |value: &TraitValue| value.perfected.clone().unwrap_or_else(|| value.raw.clone());
     let value = shown(&best.value);
-    let disagreeing = candidates.filter(|other| shown(&other.value) != value).count();
+    let others: Vec<Candidate> = candidates.filter(|other| shown(&other.value) != value).collect();
+    let corrected = others.iter().find(|other| best.own && !other.own);
+    let corrected = corrected.map(|other| Sensitive::new(shown(&other.value)));
     Some(ProfileValue {
         name: Sensitive::new(best.value.name),
         category: best.category,
@@ -222,6 +232,8 @@ fn win(mut candidates: Vec<Candidate>, trust: Trust<'_>) -> Option<ProfileValue>
         source: best.source,
         record: best.record,
         at: best.at,
-        disagreeing,
+        disagreeing: others.len(),
+        own: best.own,
+        corrected,
     })
 }

@@ -151,7 +151,7 @@ fn stage_contracts(
     let rows = gate.contracts(view, &ids)?;
     let mut old: BTreeMap<PersonId, Row<Contract>> =
         ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?))).collect();
-    let mut ordinals = BTreeMap::new();
+    let (mut ordinals, mut held) = (BTreeMap::new(), BTreeMap::new());
     for cluster in clusters {
         let person = PersonId::from(cluster.oldest);
         let known = old.remove(&person);
@@ -162,12 +162,19 @@ fn stage_contracts(
         ordinals.insert(person, ordinal);
         let contract = contract_of(gate, gathered, &cluster.records, ordinal);
         household::settle(gate, gathered, &cluster.records, &contract.allowed);
+        if let Some(row) = known.as_ref().filter(|row| row.value != contract) {
+            gate.stage_recalls(view, batch, (person, &row.value), Some(&contract))?;
+        }
         if known.as_ref().map(|row| &row.value) != Some(&contract) {
             let seen = known.map(|row| row.version);
             gate.stage_contract(batch, person, &contract, seen);
         }
+        held.insert(person, contract);
     }
     for (person, row) in old {
+        // Merged: what the person that holds the record now does not allow is not allowed any more.
+        let now = gathered.person_of(person.into()).and_then(|now| held.get(&now));
+        gate.stage_recalls(view, batch, (person, &row.value), now)?;
         gate.stage_retired(batch, person, Some(row.version));
     }
     Ok(ordinals)

@@ -15,6 +15,9 @@ pub(crate) const RECORDS: Table<RecordId, (), RecordRow> = store::table!("record
 /// The sealed traits of a record.
 pub(crate) const TRAITS: Table<RecordId, (), TraitsRow> = store::table!("traits", 1);
 
+/// What customers say of themselves: sealed as traits are, and outranking them.
+pub(crate) const CORRECTIONS: Table<RecordId, (), TraitsRow> = store::table!("corrections", 1);
+
 /// The events of a record by corrected time and message.
 pub(crate) const EVENTS: Table<RecordId, (Timestamp, [u8; 8]), EventRow> =
     store::table!("events", 1);

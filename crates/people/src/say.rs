@@ -93,6 +93,18 @@ impl People {
         self.take(Word { service, whose, signals: Vec::new(), wishes, manner })
     }
 
+    /// Takes what somebody said by right, on the record they said it on.
+    pub(crate) fn say_on(
+        &self,
+        record: RecordId,
+        by: &str,
+        signals: Vec<Signal>,
+        manner: Manner,
+    ) -> Result<(), PeopleError> {
+        let (service, whose) = (by.to_owned(), Whose::Record(record));
+        self.take(Word { service, whose, signals, manner, wishes: None })
+    }
+
     /// Takes what a customer who is there says, or has the browser say, in the manner of the pages they see.
     ///
     /// # Errors
@@ -358,7 +370,7 @@ const fn is_of_one(error: &PeopleError) -> bool {
             | StoreError::NewerFormat { .. }
             | StoreError::InUse(_) => false,
         },
-        PeopleError::Vault(_) | PeopleError::Unknown => true,
+        PeopleError::Vault(_) | PeopleError::Unknown | PeopleError::NoRequest(_) => true,
         PeopleError::Ledger(error) => matches!(error, LedgerError::Conflict),
         PeopleError::Refused(_) | PeopleError::Unlearnable => false,
     }

@@ -29,6 +29,8 @@ pub struct Taken {
     pub relinked: usize,
     /// Records whose contract does not let us keep what was said; signals were kept.
     pub declined: BTreeSet<RecordId>,
+    /// Records of customers who were erased: nothing was kept.
+    pub suppressed: BTreeSet<RecordId>,
 }
 
 impl People {
@@ -51,6 +53,7 @@ impl People {
         let mut gathered = Gathered::default();
         gathered.read_records(view, ids.iter().copied())?;
         let known = gathered.records.len();
+        let suppressed = self.suppress(view, &gathered, &mut facts, &mut batch)?;
         let declined = self.decline(view, &gathered, &mut facts)?;
         let ids: Vec<RecordId> = facts.iter().map(|facts| facts.record).collect();
         let mut keys = self.vault.load(view, &ids)?;
@@ -78,7 +81,7 @@ impl People {
         session.keep();
         let records = ids.len();
         let records_new = records.saturating_sub(known);
-        Ok(Taken { appended, records, records_new, relinked, declined })
+        Ok(Taken { appended, records, records_new, relinked, declined, suppressed })
     }
 
     /// Takes out of `facts` what the contract does not let us collect. A record of which nothing
@@ -251,6 +254,7 @@ impl People {
             let contract = contract_of(&self.gate, gathered, records, *ordinal);
             household::settle(&self.gate, gathered, records, &contract.allowed);
             if contract != row.value {
+                self.gate.stage_recalls(view, batch, (person, &row.value), Some(&contract))?;
                 row.value = contract;
                 self.gate.stage_contract(batch, person, &row.value, Some(row.version));
             }

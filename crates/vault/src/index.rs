@@ -39,6 +39,7 @@ pub(crate) struct Index {
     fields: Key,
     features: Key,
     houses: Key,
+    tombstones: Key,
 }
 
 impl Index {
@@ -56,6 +57,7 @@ impl Index {
             fields: derive("bonafide field tokens"),
             features: derive("bonafide features"),
             houses: derive("bonafide houses"),
+            tombstones: derive("bonafide tombstones"),
         }
     }
 
@@ -79,6 +81,14 @@ impl Index {
 
     pub(crate) fn house(&self, form: &str) -> Blind {
         Blind(first(&hmac::sign(&self.houses, form.as_bytes())))
+    }
+
+    pub(crate) fn tombstone(&self, kind: IdentifierKind, blind: Blind) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.tombstones);
+        context.update(kind.word().as_bytes());
+        context.update(&[0]);
+        context.update(&blind.0);
+        first(&context.sign())
     }
 
     pub(crate) fn feature(&self, name: &str, value: &str) -> Feature {

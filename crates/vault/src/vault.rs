@@ -66,6 +66,12 @@ impl Vault {
         self.keys.index.record_id(source, kind, key)
     }
 
+    /// What stays of an identifier when its bearer is erased: a pseudonym of its pseudonym, under a key of its
+    /// own, so that it is found again and leads nowhere.
+    pub fn tombstone(&self, kind: IdentifierKind, blind: Blind) -> [u8; 16] {
+        self.keys.index.tombstone(kind, blind)
+    }
+
     /// The pseudonym of a field's name.
     pub fn field(&self, name: &str) -> FieldToken {
         self.keys.index.field(name)

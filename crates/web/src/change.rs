@@ -9,7 +9,7 @@ use crate::receipt;
 use crate::shape::instant;
 use gate::{Caller, Language, Manner, Method, NoHash, Signal, Standing, SubjectAccess, Voice};
 use model::{Grant, PersonId, Purpose, RecordId, Timestamp};
-use people::PeopleError;
+use people::{Erased, PeopleError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -185,6 +185,7 @@ pub(crate) fn unmerge(server: &Server, caller: &Caller, asked: &Asked) -> Result
         | PeopleError::Store(_)
         | PeopleError::Ledger(_)
         | PeopleError::Vault(_)
+        | PeopleError::NoRequest(_)
         | PeopleError::Unlearnable => error.into(),
     })?;
     let apart = Some(apart.to_string());
@@ -242,23 +243,22 @@ pub(crate) fn erase(server: &Server, caller: &Caller, asked: &Asked) -> Result<A
         let person = server.locate(asked.person()?)?;
         let permit = server.ask::<SubjectAccess>(caller, person, &grant)?;
         match server.edge.people.erase(permit) {
-            Ok(erased) => {
-                return Ok(Answer::json(&ErasedBody {
-                    person: erased.person.to_string(),
-                    records: erased.records,
-                    rows: erased.rows,
-                    at: instant(erased.at),
-                    entry: erased.entry,
-                    certificate: receipt::erasure(
-                        erased.at,
-                        &erased.certificate,
-                        &server.edge.notice,
-                    ),
-                }));
-            }
+            Ok(done) => return Ok(Answer::json(&erased(server, &done))),
             Err(error) if error.is_conflict() => {}
             Err(error) => return Err(error.into()),
         }
     }
     Err(Problem::new(Code::Conflict, "data keeps arriving for this person: nothing was erased"))
+}
+
+/// The certificate of an erasure, for the outside.
+pub(crate) fn erased(server: &Server, done: &Erased) -> ErasedBody {
+    ErasedBody {
+        person: done.person.to_string(),
+        records: done.records,
+        rows: done.rows,
+        at: instant(done.at),
+        entry: done.entry,
+        certificate: receipt::erasure(done.at, &done.certificate, &server.edge.notice),
+    }
 }

@@ -142,7 +142,7 @@ async fn call(
 ) -> Result<Answer, Problem> {
     let caller = match route.auth {
         Auth::Open(_) | Auth::WriteKey => None,
-        Auth::Service(_) | Auth::Operator => {
+        Auth::Service(_) | Auth::Recipient | Auth::Operator => {
             let shown = parts.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
             Some(server.caller(shown)?)
         }

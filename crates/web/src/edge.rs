@@ -6,8 +6,8 @@ use crate::traffic::Traffic;
 use action::Action;
 use collect::Intake;
 use gate::{
-    BrandKeys, Caller, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess, UseKind,
-    View,
+    BrandKeys, Caller, Export, Gate, Notice, Permit, PersonUse, Refusal, Services, SubjectAccess,
+    UseKind, View,
 };
 use model::{Clock, Grant, PersonId, Purpose, RecordId, Timestamp};
 use people::People;
@@ -68,6 +68,8 @@ pub(crate) enum Permitted {
     View(Permit<View>),
     /// The person looks, through a service.
     Own(Permit<SubjectAccess>),
+    /// Data leaves towards the service, which is told when it is recalled.
+    Export(Permit<Export>),
 }
 
 /// Does the same with a permit of either kind.
@@ -76,6 +78,7 @@ macro_rules! spend {
         match $permitted {
             $crate::edge::Permitted::View($permit) => $call,
             $crate::edge::Permitted::Own($permit) => $call,
+            $crate::edge::Permitted::Export($permit) => $call,
         }
     };
 }
@@ -106,6 +109,11 @@ macro_rules! opened {
     }};
 }
 pub(crate) use opened;
+
+/// Whether what a service reads leaves towards it: it is registered to export, and not to look.
+pub(crate) fn exports(caller: &Caller, grant: &Grant) -> bool {
+    caller.may(UseKind::Export, grant.purpose) && !caller.may(UseKind::View, grant.purpose)
+}
 
 impl Server {
     pub(crate) fn new(edge: Arc<Edge>) -> Self {
@@ -169,6 +177,8 @@ impl Server {
             && caller.may(UseKind::SubjectAccess, grant.purpose);
         if own {
             self.ask(caller, person, grant).map(Permitted::Own)
+        } else if exports(caller, grant) {
+            self.ask(caller, person, grant).map(Permitted::Export)
         } else {
             self.ask(caller, person, grant).map(Permitted::View)
         }

@@ -118,9 +118,11 @@ pub(crate) fn why(server: &Server, caller: &Caller, asked: &Asked) -> Result<Ans
     let why = match (permit, also) {
         (Permitted::View(one), None) => people.why(one, None, pair),
         (Permitted::Own(one), None) => people.why(one, None, pair),
+        (Permitted::Export(one), None) => people.why(one, None, pair),
         (Permitted::View(one), Some(Permitted::View(two))) => people.why(one, Some(two), pair),
         (Permitted::Own(one), Some(Permitted::Own(two))) => people.why(one, Some(two), pair),
-        (Permitted::View(_) | Permitted::Own(_), Some(_)) => {
+        (Permitted::Export(one), Some(Permitted::Export(two))) => people.why(one, Some(two), pair),
+        (Permitted::View(_) | Permitted::Own(_) | Permitted::Export(_), Some(_)) => {
             return Err(Problem::new(Code::BadParameter, "both for one purpose").at("query: other"));
         }
     }?;

@@ -88,7 +88,9 @@ pub(crate) fn household(
     for _ in 0..LOOKS_MAX {
         let own = match server.ask_to_see(caller, id, &grant)? {
             Permitted::View(own) => own,
-            Permitted::Own(_) => return Err(Problem::new(Code::NotAuthorised, "not a view")),
+            Permitted::Own(_) | Permitted::Export(_) => {
+                return Err(Problem::new(Code::NotAuthorised, "not a view"));
+            }
         };
         let person = own.person();
         let others = people.housemates(person, at)?.into_iter().filter(|other| *other != person);

@@ -207,7 +207,8 @@ fn taken(verdicts: &[Verdict]) -> TakenBody {
         .enumerate()
         .filter_map(|(index, verdict)| {
             let (status, code, item) = match verdict {
-                Verdict::Accepted => return None,
+                // Whoever sends learns nothing about who was erased here: a page's key is public.
+                Verdict::Accepted | Verdict::Suppressed => return None,
                 Verdict::Duplicate => ("duplicate", None, None),
                 Verdict::Declined => ("declined", None, None),
                 Verdict::Quarantined { item, code } => {

@@ -7,6 +7,7 @@
 
 pub mod limits;
 
+mod desk;
 mod route;
 mod rows;
 mod table;
@@ -26,12 +27,15 @@ mod script;
 mod settings;
 
 mod change;
+mod correct;
 mod explain;
 mod households;
 mod message;
 mod quarantine;
 mod read;
+mod recalls;
 mod receipt;
+mod rights;
 mod shape;
 mod sources;
 

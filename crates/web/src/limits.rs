@@ -45,6 +45,12 @@ pub const SIGNALS_MAX: usize = 500;
 /// Items on one page of the quarantine.
 pub const QUARANTINE_PAGE_MAX: usize = 500;
 
+/// Recalls on one page.
+pub const RECALLS_PAGE_MAX: usize = 500;
+
+/// Requests by right on one page.
+pub const REQUESTS_PAGE_MAX: usize = 500;
+
 /// People one identifier may lead to before a lookup stops looking.
 pub const CANDIDATES_MAX: usize = 20;
 

@@ -61,6 +61,7 @@ fn intake(server: &Server, text: &mut Exposition) {
         ("accepted", &counters.accepted),
         ("duplicate", &counters.duplicate),
         ("declined", &counters.declined),
+        ("suppressed", &counters.suppressed),
         ("quarantined", &counters.quarantined),
     ] {
         text.sample(name, &format!("{{status=\"{status}\"}}"), count.load(Relaxed));
@@ -83,10 +84,21 @@ fn gate(server: &Server, text: &mut Exposition) {
     for (outcome, count) in OUTCOMES.iter().zip(&server.traffic.asks) {
         text.sample(name, &format!("{{outcome=\"{outcome}\"}}"), count.load(Relaxed));
     }
+    requests_by_right(server, text);
     let size = server.edge.gate.ledger().size();
     text.one("bonafide_ledger_entries", "gauge", "Entries of the ledger on disk.", size);
     let calls = server.calls.load(Relaxed);
     text.one("bonafide_http_calls", "gauge", "Calls that run or wait for their turn.", calls);
+}
+
+/// What waits on the desk; left out while the store cannot say.
+fn requests_by_right(server: &Server, text: &mut Exposition) {
+    let Ok(view) = server.edge.people.view() else { return };
+    let Ok(count) = server.edge.gate.queue_count(&view) else { return };
+    let (open, overdue) = (count.open, count.overdue);
+    text.one("bonafide_requests_open", "gauge", "Requests by right that are open.", open);
+    let help = "Of these, how many should have been seen to by now.";
+    text.one("bonafide_requests_overdue", "gauge", help, overdue);
 }
 
 fn requests(server: &Server, text: &mut Exposition) {

@@ -74,7 +74,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         "responses": responses(route, generator),
         "security": match route.auth {
             Auth::WriteKey => json!([{ "writeKey": [] }]),
-            Auth::Service(_) | Auth::Operator => json!([{ "service": [] }]),
+            Auth::Service(_) | Auth::Recipient | Auth::Operator => json!([{ "service": [] }]),
             Auth::Open(_) => json!([]),
         },
     });
@@ -98,6 +98,7 @@ fn guarded(route: &Route) -> String {
         Auth::Service(kind) => {
             format!("Passes the gate: the ledger records a use of kind `{}`.", kind.word())
         }
+        Auth::Recipient => "For any service, about what was exported to it.".to_owned(),
         Auth::Operator => "For services that operate.".to_owned(),
         Auth::Open(reason) => format!("Open: {reason}."),
     }

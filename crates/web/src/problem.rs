@@ -83,6 +83,10 @@ codes! {
     BodyTimeout = "body_timeout", REQUEST_TIMEOUT, "send it again over a better connection";
     /// More than one person bears the identifier
     Ambiguous = "ambiguous", CONFLICT, "choose one of the candidates, or merge them";
+    /// The request by right does not allow this step
+    NoStep = "no_step", CONFLICT, "read the request again: its state and its steps say what may follow";
+    /// There are too many requests by right about this person
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "close what is open, or let the customer sign in and ask";
     /// Something changed meanwhile
     Conflict = "conflict", CONFLICT, "read again and retry";
     /// The body is too large
@@ -228,6 +232,7 @@ impl From<PeopleError> for Problem {
         match error {
             PeopleError::Refused(refusal) => refusal.into(),
             PeopleError::Unknown => unknown_person(),
+            PeopleError::NoRequest(error) => error.into(),
             PeopleError::Store(_)
             | PeopleError::Ledger(_)
             | PeopleError::Vault(_)

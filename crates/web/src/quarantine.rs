@@ -165,6 +165,7 @@ pub(crate) fn replay(server: &Server, caller: &Caller, asked: &Asked) -> Result<
         Verdict::Accepted => ("accepted", None, None),
         Verdict::Duplicate => ("duplicate", None, None),
         Verdict::Declined => ("declined", None, None),
+        Verdict::Suppressed => ("suppressed", None, None),
         Verdict::Quarantined { item, code } => ("quarantined", Some(*code), Some(item.to_string())),
     };
     let dropped = again.is_none() && quarantine::drop_item(&server.edge.people, caller, item)?;

@@ -2,15 +2,15 @@
 
 use crate::answer::{Answer, json_bytes};
 use crate::asked::Asked;
-use crate::edge::{Permitted, Server, opened, spend};
+use crate::edge::{Permitted, Server, exports, opened, spend};
 use crate::limits::{CANDIDATES_MAX, SIGNALS_MAX, USES_PAGE_MAX};
 use crate::problem::{Code, Problem, unavailable};
 use crate::receipt::{self, Before, method};
 use crate::shape::{self, ProfileBody, Slugs, UseBody, instant};
 use axum::http::header;
 use gate::{
-    Caller, Gate, LedgerError, NoHash, Notice, Permit, Quiet, Refusal, Span, Standing,
-    SubjectAccess, View, Voice, Wishes,
+    Caller, Export, Gate, LedgerError, NoHash, Notice, Permit, PersonUse, Quiet, Refusal, Span,
+    Standing, SubjectAccess, View, Voice, Wishes,
 };
 use model::{Grant, IdentifierKind, PersonId, Purpose, RecordId};
 use people::People;
@@ -407,9 +407,21 @@ pub fn receipts(
 }
 
 pub(crate) fn cohort(server: &Server, caller: &Caller, asked: &Asked) -> Result<Answer, Problem> {
+    if exports(caller, asked.grant()?) {
+        cohort_as::<Export>(server, caller, asked)
+    } else {
+        cohort_as::<View>(server, caller, asked)
+    }
+}
+
+fn cohort_as<U: PersonUse>(
+    server: &Server,
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<Answer, Problem> {
     let (after, limit) = (asked.person_named("after"), asked.limit());
     let limit = limit.min(people::limits::COHORT_PAGE_MAX);
-    let permit = server.edge.gate.ask_page::<View>(caller, asked.grant()?, after, limit)?;
+    let permit = server.edge.gate.ask_page::<U>(caller, asked.grant()?, after, limit)?;
     let trust = |source| server.edge.intake.trust(source);
     let page = server.edge.people.cohort_profiles(&permit, after, limit, &trust)?;
     // Whoever withdrew meanwhile is left out; the next page begins after all that were asked for.

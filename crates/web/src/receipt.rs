@@ -2,6 +2,7 @@
 //! Data Privacy Vocabulary, with the evidence by which anybody can check them offline.
 
 use crate::shape::instant;
+use gate::rights::{Request, RequestKind, Step};
 use gate::{
     Basis, Categories, Evidence, Fact, Method, Notice, Policy, SignalRow, Standing, Verifier, Voice,
 };
@@ -114,6 +115,38 @@ pub(crate) fn erasure(at: Timestamp, evidence: &[Evidence], notice: &Notice) -> 
     })
 }
 
+/// What was done with a request by right, step by step.
+pub(crate) fn requested(request: &Request, evidence: &[Evidence], notice: &Notice) -> Value {
+    json!({
+        "@context": context(),
+        "@type": REQUEST,
+        "dct:identifier": request.id.to_string(),
+        "dct:created": instant(request.received),
+        "dct:publisher": notice.controller,
+        "dpv:hasRight": article(request.kind),
+        "bonafide:answerBy": instant(request.answer_by),
+        "bonafide:steps": request.steps.iter().map(|row| step(row.at, row.step)).collect::<Value>(),
+        EVIDENCE: evidence,
+    })
+}
+
+const REQUEST: &str = "bonafide:RightsRequest";
+
+const fn article(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Access => "eu-gdpr:A15",
+        RequestKind::Portability => "eu-gdpr:A20",
+        RequestKind::Rectification => "eu-gdpr:A16",
+        RequestKind::Restriction => "eu-gdpr:A18",
+        RequestKind::Objection => "eu-gdpr:A21",
+        RequestKind::Erasure => "eu-gdpr:A17",
+    }
+}
+
+fn step(at: Timestamp, step: Step) -> Value {
+    json!({ "at": instant(at), "step": step.word(), "reason": step.reason() })
+}
+
 fn personal(categories: Categories) -> Vec<&'static str> {
     categories.iter().map(Category::dpv).collect()
 }
@@ -200,13 +233,14 @@ pub fn verify(text: &str, verifier: &Verifier) -> Result<Vec<String>, NotProven>
     if all.is_empty() {
         return Err(NotProven::Form("it holds no evidence".to_owned()));
     }
-    let certificate = at_place(&whole, "/@type") == "bonafide:ErasureCertificate";
+    let is = at_place(&whole, "/@type").as_str().unwrap_or_default();
+    let (certificate, requested) = (is == "bonafide:ErasureCertificate", is == REQUEST);
     let mut lines = Vec::new();
     for evidence in &all {
         let proven = evidence.verify(verifier).map_err(NotProven::Evidence)?;
         let (at, entry, size) = (instant(proven.at), proven.entry, proven.checkpoint.size);
         let said = match proven.fact {
-            Fact::Said(row) if !certificate => {
+            Fact::Said(row) if !certificate && !requested => {
                 agrees(&whole, &at, &row)?;
                 let word = if row.allowed { "yes" } else { "no" };
                 format!("{word} to {} was said at {at}", row.grant)
@@ -217,7 +251,19 @@ pub fn verify(text: &str, verifier: &Verifier) -> Result<Vec<String>, NotProven>
                 }
                 format!("record {record} was erased at {at}")
             }
-            Fact::Said(_) | Fact::Erased(_) => return Err(NotProven::Says("@type")),
+            Fact::Asked(fact) if requested => {
+                let place = format!("/bonafide:steps/{}", fact.number);
+                let same = at_place(&whole, "/dct:identifier") == fact.request.to_string().as_str()
+                    && at_place(&whole, "/dpv:hasRight") == article(fact.kind)
+                    && *at_place(&whole, &place) == step(proven.at, fact.step);
+                if !same {
+                    return Err(NotProven::Says("bonafide:steps"));
+                }
+                format!("step {} of request {} was made at {at}", fact.step.word(), fact.request)
+            }
+            Fact::Said(_) | Fact::Erased(_) | Fact::Asked(_) => {
+                return Err(NotProven::Says("@type"));
+            }
         };
         lines.push(format!("{said}: entry {entry} of a log of {size}"));
     }

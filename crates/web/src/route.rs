@@ -17,6 +17,8 @@ pub enum Auth {
     WriteKey,
     /// A registered service; whatever it reads of people, it reads by a permit of this kind.
     Service(UseKind),
+    /// A registered service, about what was exported to it and to nobody else.
+    Recipient,
     /// A registered service that operates.
     Operator,
     /// Anybody, for this reason.

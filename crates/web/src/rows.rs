@@ -39,6 +39,34 @@ pub(crate) const AFTER: Param = Param {
     holds: Holds::Id,
 };
 
+pub(crate) const AFTER_RECALL: Param = Param {
+    name: "after",
+    about: "Only recalls after this one: `after` of the page above.",
+    required: false,
+    holds: Holds::Id,
+};
+
+pub(crate) const STATE: Param = Param {
+    name: "state",
+    about: "received, acknowledged, in_work, answered, refused or withdrawn; all that are open, if nothing is said.",
+    required: false,
+    holds: Holds::Text,
+};
+
+pub(crate) const DUE_BEFORE: Param = Param {
+    name: "due_before",
+    about: "Only what is due before this instant.",
+    required: false,
+    holds: Holds::Instant,
+};
+
+pub(crate) const AFTER_REQUEST: Param = Param {
+    name: "after",
+    about: "Only what comes after: `after` of the page above.",
+    required: false,
+    holds: Holds::Text,
+};
+
 pub(crate) const DAYS: Param = Param {
     name: "days",
     about: "How many days of uses of many people at once are looked through; 7 when nothing is said.",

@@ -37,6 +37,9 @@ impl Slugs {
     }
 }
 
+/// The source of what customers say of themselves.
+pub(crate) const OWN: &str = "preference_centre";
+
 /// What a permit lets one see of a person.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Profile")]
@@ -71,7 +74,7 @@ pub(crate) struct ValueBody {
     /// What was changed or found in perfecting.
     #[serde(skip_serializing_if = "String::is_empty")]
     note: String,
-    /// Who said it.
+    /// Who said it; `preference_centre` for the customer's own word.
     source: String,
     /// On which record.
     record: String,
@@ -79,6 +82,9 @@ pub(crate) struct ValueBody {
     at: String,
     /// How many records say something else.
     disagreeing: usize,
+    /// What held before the customer corrected it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected: Option<String>,
 }
 
 /// One source's view of the person.
@@ -123,10 +129,11 @@ fn value(said: ProfileValue, slugs: &Slugs) -> ValueBody {
         category: said.category.word(),
         confidence: said.confidence,
         note: said.note,
-        source: slugs.slug(said.source),
+        source: if said.own { OWN.to_owned() } else { slugs.slug(said.source) },
         record: said.record.to_string(),
         at: instant(said.at),
         disagreeing: said.disagreeing,
+        corrected: said.corrected.map(model::Sensitive::into_revealed),
     }
 }
 

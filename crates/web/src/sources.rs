@@ -45,6 +45,10 @@ pub(crate) struct SourceBody {
     /// The purpose its customers must allow for more than consent to be kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     collects_under: Option<String>,
+    /// What brings back somebody who was erased: `never`, `by_consent` or `by_deed`; by its kind, when nothing
+    /// is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returns: Option<String>,
     /// Whether it may send at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     enabled: Option<bool>,

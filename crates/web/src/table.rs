@@ -3,6 +3,7 @@
 use crate::change::{
     AskLinkBody, ErasedBody, LinkBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody,
 };
+use crate::desk::{LIFT, QUEUE, RECALLED, RECALLS, RECEIVE, RECTIFY, STEP};
 use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
 use crate::households::{DeclareHomeBody, DeclaredHomeBody, HouseholdBody};
@@ -269,6 +270,13 @@ pub static ROUTES: &[Route] = &[
             change::erase,
         )
     },
+    RECTIFY,
+    LIFT,
+    RECEIVE,
+    QUEUE,
+    STEP,
+    RECALLS,
+    RECALLED,
     operates(
         Verb::Get,
         "/api/sources",

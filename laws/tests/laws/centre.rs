@@ -5,6 +5,7 @@ mod household;
 mod kept;
 mod outside;
 pub(crate) mod pages;
+mod rights;
 
 use laws::brand::{batch, customer, event};
 use laws::chance::TestClock;
@@ -164,10 +165,18 @@ fn every_open_page_is_on_the_list_and_nothing_changes_by_get() {
     served.says(&visitor, "marketing", "no");
     let receipt = served.page("/me", &visitor).text();
     let receipt = receipt.split("/me/receipt.json").nth(1).unwrap().split('"').next().unwrap();
+    let fields = [("token", &*visitor.token), ("kind", "access")];
+    let asked = served.form("/me/requests", &visitor.cookie, &fields);
+    let asked = asked.header("location").unwrap().split_once("#request-").unwrap().1.to_owned();
+    let request = format!("?id={asked}");
     let own = PAGES.iter().filter(|page| page.open_because().is_none() && !page.is_agreed());
     for page in own.filter(|page| page.method == Verb::Get) {
         let before = served.running.house.gate.ledger().size();
-        let query = if page.path.ends_with("receipt.json") { receipt } else { "" };
+        let query = match page.path {
+            "/me/receipt.json" => receipt,
+            "/me/request.json" => &request,
+            _ => "",
+        };
         let answer = served.page(&format!("{}{query}", page.path), &visitor);
         assert_eq!(answer.status, 200, "{page:?}: {}", answer.text());
         let grown = served.running.house.gate.ledger().size() - before;
@@ -303,6 +312,7 @@ fn what_anybody_can_fill_is_text() {
         "/me/data",
         "/me/uses",
         "/me/take",
+        "/me/requests",
         "/me/uses?before=%22%3E%3Cscript%3E",
     ] {
         let page = served.page(path, &visitor);

@@ -36,6 +36,8 @@ const OPERATED: &[(&str, &str, bool)] = &[
     ("POST", "/api/people/{id}/unmerge", true),
     ("POST", "/api/households/{id}/members", true),
     ("POST", "/api/contracts/{id}/signals", true),
+    ("GET", "/api/requests", false),
+    ("POST", "/api/requests/{request}/steps", true),
     ("GET", "/api/sources", false),
     ("GET", "/api/sources/{slug}", false),
     ("PUT", "/api/sources/{slug}", false),
@@ -68,7 +70,8 @@ fn whatever_is_under_people_or_subjects_asks_as_a_service() {
         let of_people = route.path.starts_with("/api/people") && route.method == Verb::Get
             || route.path.starts_with("/api/people/lookup")
             || route.path.starts_with("/api/households") && route.method == Verb::Get
-            || route.path.starts_with("/api/subjects");
+            || route.path.starts_with("/api/subjects")
+            || (route.path, route.method) == ("/api/requests", Verb::Post);
         assert_eq!(of_people, matches!(route.auth, Auth::Service(_)), "{route:?}");
     }
 }
@@ -81,6 +84,7 @@ struct Served {
     ada: String,
     bob: String,
     item: String,
+    request: String,
 }
 
 impl Served {
@@ -99,7 +103,10 @@ impl Served {
             house.people.lookup(blind).unwrap()[0].to_string()
         };
         let (ada, bob) = (find("ada@post.example"), find("bob@post.example"));
-        Self { running, _dir: dir, client, ada, bob, item }
+        let body = format!(r#"{{"person":"{bob}","kind":"access","through":"service"}}"#);
+        let asked = client.change(PRIVACY, "POST", "/api/requests", &body);
+        let request = asked.json()["id"].as_str().unwrap().to_owned();
+        Self { running, _dir: dir, client, ada, bob, item, request }
     }
 
     /// Calls a route about a person and says by how many entries the ledger grew.
@@ -114,6 +121,8 @@ impl Served {
             .path
             .replace("{id}", person)
             .replace("{slug}", "web")
+            .replace("{request}", &self.request)
+            .replace("{recall}", &"0".repeat(32))
             .replace("{item}", &self.item);
         let email = if person == self.ada { "ada" } else { "bob" };
         let query = if route.params.iter().any(|param| param.name == "value") {
@@ -136,6 +145,12 @@ impl Served {
             "/api/contracts/{id}/signals" => {
                 r#"{"grant":"marketing","allowed":true,"signed_in":true}"#.to_owned()
             }
+            "/api/requests" => {
+                format!(r#"{{"person":"{person}","kind":"access","through":"service"}}"#)
+            }
+            "/api/requests/{request}/steps" => r#"{"step":"acknowledge"}"#.to_owned(),
+            "/api/subjects/{id}/rectify" => r#"{"name":"email","value":"a@b.example"}"#.to_owned(),
+            "/api/subjects/{id}/lift" => r#"{"reason":"asked"}"#.to_owned(),
             _ => String::new(),
         };
         let body = if route.request.is_some() { body } else { String::new() };
@@ -162,7 +177,7 @@ fn no_key_and_a_wrong_key_open_nothing() {
     let mut served = Served::new();
     let ada = served.ada.clone();
     for route in ROUTES {
-        let guarded = matches!(route.auth, Auth::Service(_) | Auth::Operator);
+        let guarded = matches!(route.auth, Auth::Service(_) | Auth::Recipient | Auth::Operator);
         for key in [None, Some("nobody-0123456789abcdef")] {
             if !guarded {
                 continue;

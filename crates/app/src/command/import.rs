@@ -56,6 +56,8 @@ pub struct Imported {
     pub duplicate: u64,
     /// Rows whose contract does not let us keep them.
     pub declined: u64,
+    /// Rows of customers who were erased.
+    pub suppressed: u64,
     /// Rows in quarantine.
     pub quarantined: u64,
 }
@@ -68,8 +70,8 @@ pub(super) fn run(place: &Place, options: &Options) -> Result<()> {
     let bars = quiet(options.quiet);
     let done = import(&house, &options.file, kind, &mapping, options.restart, bars)?;
     say::line(&format!(
-        "{} rows: {} stored, {} seen before, {} declined, {} in quarantine",
-        done.rows, done.accepted, done.duplicate, done.declined, done.quarantined
+        "{} rows: {} stored, {} seen before, {} declined, {} of customers who were erased, {} in quarantine",
+        done.rows, done.accepted, done.duplicate, done.declined, done.suppressed, done.quarantined
     ));
     house.close()
 }
@@ -162,6 +164,7 @@ fn settle(under_way: &mut UnderWay, done: &mut Imported, place: &Bookmark) -> Re
             Verdict::Accepted => done.accepted += 1,
             Verdict::Duplicate => done.duplicate += 1,
             Verdict::Declined => done.declined += 1,
+            Verdict::Suppressed => done.suppressed += 1,
             Verdict::Quarantined { .. } => done.quarantined += 1,
         }
     }

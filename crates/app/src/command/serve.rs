@@ -21,6 +21,9 @@ const WITNESS_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 /// How often what is remembered too long is forgotten.
 const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 
+/// Sweeps between two looks for what was kept long enough: a day.
+const FORGET_TURNS: u64 = 24 * 60;
+
 /// How often the post looks for letters that are due.
 const POST_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -89,6 +92,7 @@ pub fn start(house: House, listen: &str) -> Result<Running> {
     };
     let serving = runtime.spawn(web::serve(edge, listener, shutdown));
     runtime.spawn(sweep(Arc::clone(&house)));
+    runtime.spawn(keep_word(Arc::clone(&house)));
     runtime.spawn(witness(Arc::clone(&house)));
     runtime.spawn(post(Arc::clone(&house)));
     let control = control::listen(&house)
@@ -127,6 +131,28 @@ async fn sweep(house: Arc<House>) {
             Ok(Ok(forgotten)) if forgotten > 0 => tracing::debug!(forgotten, "message ids swept"),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "message ids could not be swept"),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Does what customers asked for by right once it may be done, and forgets what was kept long enough.
+async fn keep_word(house: Arc<House>) {
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    for turn in 0_u64.. {
+        every.tick().await;
+        let house = Arc::clone(&house);
+        let kept = tokio::task::spawn_blocking(move || -> Result<usize, PeopleError> {
+            if turn.is_multiple_of(FORGET_TURNS) {
+                house.gate.forget_requests()?;
+                house.people.forget_tombstones()?;
+            }
+            house.people.carry_out_due("bonafide")
+        });
+        match kept.await {
+            Ok(Ok(done)) if done > 0 => tracing::info!(done, "requests by right were carried out"),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "a request by right cannot be carried out"),
             Err(_) => return,
         }
     }

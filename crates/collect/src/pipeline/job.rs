@@ -31,6 +31,8 @@ pub enum Verdict {
     Duplicate,
     /// Its consent was recorded; the rest may not be collected.
     Declined,
+    /// Its customer was erased, and has not come back by themselves: nothing was kept.
+    Suppressed,
     /// In quarantine, under this id, for this reason.
     Quarantined {
         /// Which item.

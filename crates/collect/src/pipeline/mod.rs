@@ -40,6 +40,8 @@ pub struct Counters {
     pub duplicate: AtomicU64,
     /// Events the contract does not let us collect.
     pub declined: AtomicU64,
+    /// Events of customers who were erased.
+    pub suppressed: AtomicU64,
     /// Events in quarantine.
     pub quarantined: AtomicU64,
     /// Requests turned away because the queue was full.

@@ -60,9 +60,11 @@ impl Shared {
         let source = jobs.first().map_or("intake", |job| &*job.source);
         let facts: Vec<_> = by_record.into_values().collect();
         let taken = self.people.take_in(&view, source, facts, batch)?;
-        let declined = mark_declined(&taken, jobs, &mut verdicts);
-        tally[0] -= declined;
+        let declined = mark(&taken.declined, &Verdict::Declined, jobs, &mut verdicts);
+        let suppressed = mark(&taken.suppressed, &Verdict::Suppressed, jobs, &mut verdicts);
+        tally[0] -= declined + suppressed;
         self.counters.declined.fetch_add(declined, Ordering::Relaxed);
+        self.counters.suppressed.fetch_add(suppressed, Ordering::Relaxed);
         let [accepted, duplicate, quarantined] = tally;
         self.counters.accepted.fetch_add(accepted, Ordering::Relaxed);
         self.counters.duplicate.fetch_add(duplicate, Ordering::Relaxed);
@@ -79,23 +81,28 @@ fn take(by_record: &mut BTreeMap<RecordId, Facts>, facts: &Facts) {
     by_record.insert(joined.record, joined);
 }
 
-/// Events of records whose contract does not let us collect were not kept. Gives how many.
-fn mark_declined(taken: &Taken, jobs: &[Job], verdicts: &mut [Vec<Verdict>]) -> u64 {
-    let mut declined = 0;
-    if taken.declined.is_empty() {
-        return declined;
+/// Says of the events of some records that they were not kept. Gives how many.
+fn mark(
+    records: &BTreeSet<RecordId>,
+    as_what: &Verdict,
+    jobs: &[Job],
+    verdicts: &mut [Vec<Verdict>],
+) -> u64 {
+    let mut marked = 0;
+    if records.is_empty() {
+        return marked;
     }
     for (job, of_job) in jobs.iter().zip(verdicts) {
         for (event, verdict) in job.events.iter().zip(of_job) {
             let gone = match event {
-                Prepared::Event { facts, .. } => taken.declined.contains(&facts.record),
+                Prepared::Event { facts, .. } => records.contains(&facts.record),
                 Prepared::Bad(_) => false,
             };
             if gone && *verdict == Verdict::Accepted {
-                *verdict = Verdict::Declined;
-                declined += 1;
+                *verdict = as_what.clone();
+                marked += 1;
             }
         }
     }
-    declined
+    marked
 }

@@ -82,6 +82,7 @@ impl Preparer<'_> {
             age: said.age,
             received: self.received,
             under: self.under(),
+            returns: self.source.returns,
         };
         let facts = Box::new(facts);
         Some(Prepared::Event { source: self.source.id, message: blind, facts })

@@ -1,5 +1,6 @@
 //! *Your data*: what is held, from where, since when, how sure.
 
+use super::correct;
 use super::layout::{self, Tab, time};
 use super::visit::Visit;
 use super::words::fill;
@@ -8,9 +9,9 @@ use crate::edge::Server;
 use crate::problem::Problem;
 use crate::shape::Slugs;
 use gate::{Permit, Subject, SubjectAccess};
-use maud::html;
+use maud::{Markup, html};
 use model::RecordKind;
-use people::Profile;
+use people::{Profile, ProfileValue};
 
 /// A permit to see the customer who is there, and nobody else.
 pub(crate) fn permit(server: &Server, subject: &Subject) -> Result<Permit<SubjectAccess>, Problem> {
@@ -23,7 +24,6 @@ pub(crate) fn profile(server: &Server, subject: &Subject) -> Result<Profile, Pro
     Ok(server.edge.people.profile(permit(server, subject)?, &trust)?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "shown to the customer whose own values they are")]
 pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<Answer, Problem> {
     let words = visit.words;
     let Profile { mut values, records, .. } = profile(server, subject)?;
@@ -32,6 +32,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
     let intro = fill(&words.data_intro, "controller", &visit.notice.controller);
     let main = html! {
         p { (intro) }
+        @if visit.parameter("saved").is_some() { p class="done" role="status" { (words.saved) } }
         @if values.is_empty() { p { (words.data_empty) } }
         @for group in values.chunk_by(|a, b| a.category == b.category) {
             @if let Some(first) = group.first() {
@@ -46,19 +47,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                             } }
                             tbody {
                                 @for said in group {
-                                    tr {
-                                        th scope="row" { (words.attribute(said.name.reveal())) }
-                                        td { bdi { (said.value.reveal()) }
-                                            @if said.disagreeing > 0 {
-                                                br; small {
-                                                    (fill(&words.other_values, "count", &said.disagreeing.to_string()))
-                                                }
-                                            }
-                                        }
-                                        td { (slugs.slug(said.source)) }
-                                        td { (time(said.at)) }
-                                        td { (format!("{:.0} %", said.confidence * 100.0)) }
-                                    }
+                                    (line(visit, subject, &slugs, said))
                                 }
                             }
                         }
@@ -66,6 +55,7 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
                 }
             }
         }
+        (correct::interests(visit, subject, &values))
         section class="card" aria-labelledby="records" {
             h2 id="records" { (words.records) }
             div class="wide" role="group" aria-labelledby="records" tabindex="0" {
@@ -93,4 +83,30 @@ pub(crate) fn show(server: &Server, subject: &Subject, visit: &Visit) -> Result<
         }
     };
     Ok(layout::own(visit, subject, Tab::Data, &main))
+}
+
+/// One value, with where it is from and the form that corrects it.
+#[expect(clippy::disallowed_methods, reason = "shown to the customer whose own value it is")]
+fn line(visit: &Visit, subject: &Subject, slugs: &Slugs, said: &ProfileValue) -> Markup {
+    let words = visit.words;
+    let source = if said.own { words.by_centre.clone() } else { slugs.slug(said.source) };
+    html! {
+        tr {
+            th scope="row" { (words.attribute(said.name.reveal())) }
+            td {
+                bdi { (said.value.reveal()) }
+                @if let Some(before) = &said.corrected {
+                    br; small { (words.corrected_from) " " bdi { (before.reveal()) } }
+                } @else if said.disagreeing > 0 {
+                    br; small {
+                        (fill(&words.other_values, "count", &said.disagreeing.to_string()))
+                    }
+                }
+                (correct::form(visit, subject, said))
+            }
+            td { (source) }
+            td { (time(said.at)) }
+            td { (format!("{:.0} %", said.confidence * 100.0)) }
+        }
+    }
 }

@@ -18,12 +18,20 @@ pub(crate) enum Tab {
     Data,
     Uses,
     Home,
+    Requests,
     Take,
 }
 
 impl Tab {
-    const ALL: [Self; 6] =
-        [Self::Contract, Self::Messages, Self::Data, Self::Uses, Self::Home, Self::Take];
+    const ALL: [Self; 7] = [
+        Self::Contract,
+        Self::Messages,
+        Self::Data,
+        Self::Uses,
+        Self::Home,
+        Self::Requests,
+        Self::Take,
+    ];
 
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -32,6 +40,7 @@ impl Tab {
             Self::Data => "/me/data",
             Self::Uses => "/me/uses",
             Self::Home => "/me/household",
+            Self::Requests => "/me/requests",
             Self::Take => "/me/take",
         }
     }
@@ -44,6 +53,7 @@ impl Tab {
             Self::Data => &words.nav_data,
             Self::Uses => &words.nav_uses,
             Self::Home => &words.nav_home,
+            Self::Requests => &words.nav_requests,
             Self::Take => &words.nav_take,
         }
     }

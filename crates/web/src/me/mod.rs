@@ -5,6 +5,7 @@
 
 mod ask;
 mod contract;
+pub(crate) mod correct;
 mod data;
 mod door;
 mod history;
@@ -12,6 +13,7 @@ mod household;
 mod layout;
 mod message;
 mod messages;
+mod rights;
 mod take;
 mod uses;
 mod visit;
@@ -102,6 +104,12 @@ pub static PAGES: &[Page] = &[
     Page::get("/me/data.json", Guard::Own(take::json)),
     Page::get("/me/data.csv", Guard::Own(take::csv)),
     Page::post("/me/erase", Guard::Own(take::erase)),
+    Page::get("/me/requests", Guard::Own(rights::show)),
+    Page::post("/me/requests", Guard::Own(rights::ask)),
+    Page::post("/me/requests/step", Guard::Own(rights::step)),
+    Page::get("/me/request.json", Guard::Own(rights::document)),
+    Page::post("/me/lift", Guard::Own(rights::lift)),
+    Page::post("/me/correct", Guard::Own(correct::correct)),
     Page::post("/me/leave", Guard::Own(door::leave)),
     Page::get("/me/in", Guard::Open("it shows a button, and nobody's data", door::show)),
     Page::post("/me/in", Guard::Open("it takes a link, which is the proof", door::enter)),

@@ -33,6 +33,7 @@ pub(crate) fn show(_: &Server, subject: &Subject, visit: &Visit) -> Result<Answe
                 li { a href="/me/data.csv" download="my-data.csv" { (words.download_csv) } }
             }
         }
+        (super::rights::buttons(visit, subject))
         section class="card danger" aria-labelledby="erase" {
             h2 id="erase" { (words.erase) }
             p { (words.erase_about) }
@@ -82,7 +83,7 @@ pub(crate) fn csv(server: &Server, subject: &Subject, _: &Visit) -> Result<Answe
             said.category.word().to_owned(),
             said.name.reveal().clone(),
             said.value.reveal().clone(),
-            slugs.slug(said.source),
+            if said.own { shape::OWN.to_owned() } else { slugs.slug(said.source) },
             instant(said.at),
             format!("{:.3}", said.confidence),
         ];

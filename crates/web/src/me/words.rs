@@ -14,6 +14,7 @@ macro_rules! words {
         pub(crate) struct Words {
             $(pub(crate) $name: String,)*
             categories: CategoryWords,
+            rights: BTreeMap<String, String>,
             attributes: BTreeMap<String, String>,
         }
 
@@ -46,6 +47,10 @@ words! {
     take_intro download download_json download_csv
     erase erase_about erase_sure erased erased_about erased_at
     in_title in_about in_button in_none ended ended_about wrong wrong_about elsewhere write_to
+    nav_requests requests_intro requests_empty requests_ask requests_stop
+    request_number request_due request_doubt request_cooling request_confirm request_not_me
+    request_withdraw restricted_since restriction_lift
+    correct correct_save correct_undo corrected_from interests interests_about
     in_mail_about in_address in_send sent sent_about sent_nothing in_code in_code_button code_wrong code_wrong_about busy busy_about ask_again not_me not_me_about not_me_button not_me_done not_me_done_about
     unsub unsub_about unsub_these unsub_all unsub_done unsub_done_about message_title message_about message_in message_come_in by_one_click mail_receipt receipt_mailed
     nav_home home_intro home_off home_unknown home_crowded home_passing home_nobody home_since
@@ -94,6 +99,11 @@ impl Words {
     /// What an attribute is called: a word of ours, or the name that the source gave it.
     pub(crate) fn attribute<'a>(&'a self, name: &'a str) -> &'a str {
         self.attributes.get(name).map_or(name, String::as_str)
+    }
+
+    /// A word about requests by right: `kind`, `about`, `state`, `step` or `reason`, of which one.
+    pub(crate) fn right<'a>(&'a self, of: &str, word: &'a str) -> &'a str {
+        self.rights.get(&format!("{of}_{word}")).map_or(word, String::as_str)
     }
 
     /// Some categories, one behind the other.
@@ -161,6 +171,8 @@ mod tests {
             let words: Words = toml::from_str(text).unwrap();
             let english: Words = toml::from_str(TEXTS[0].1).unwrap();
             assert!(words.attributes.keys().eq(english.attributes.keys()), "{language:?}");
+            assert!(words.rights.keys().eq(english.rights.keys()), "{language:?}");
+            assert!(words.rights.values().all(|text| !text.trim().is_empty()), "{language:?}");
             for ((name, text), (_, in_english)) in words.all().into_iter().zip(english.all()) {
                 assert!(!text.trim().is_empty(), "{language:?} {name}");
                 assert_eq!(places(text), places(in_english), "{language:?} {name}");

@@ -17,6 +17,13 @@ fn pages_are_accessible_in_every_language_on_every_width() {
     served.share_a_home();
     let visitor = served.comes_in("ada");
     served.says(&visitor, "marketing", "no");
+    // Requests of each state, and a value that was corrected.
+    for kind in ["access", "restriction", "erasure"] {
+        let fields = [("token", &*visitor.token), ("kind", kind)];
+        assert_eq!(served.form("/me/requests", &visitor.cookie, &fields).status, 303);
+    }
+    let fields = [("token", &*visitor.token), ("name", "given_name"), ("value", "Augusta")];
+    assert_eq!(served.form("/me/correct", &visitor.cookie, &fields).status, 303);
     let link = served.link("ada");
     let profile = tempfile::tempdir().unwrap();
     let mut browser = Browser::start(profile.path());
@@ -38,6 +45,7 @@ fn pages_are_accessible_in_every_language_on_every_width() {
             ("uses", "/me/uses"),
             ("household", "/me/household"),
             ("take", "/me/take"),
+            ("requests", "/me/requests"),
         ] {
             for width in [320, 1_000] {
                 browser.resize(width, 900);

@@ -188,16 +188,7 @@ impl Gate {
         if !erasure || request.may(Step::CarryOut, self.clock.now()).is_err() {
             return Err(Refusal::Stale);
         }
-        let ask = Ask {
-            service: CUSTOMER.to_owned(),
-            authorised: true,
-            person,
-            grant: Grant::whole(Purpose::SubjectAccess),
-            kind: UseKind::SubjectAccess,
-            item: false,
-            own: Some(request.record),
-        };
-        self.ask_as(person, ask)
+        self.ask_as(person, Ask::own(request.record, person, Purpose::SubjectAccess))
     }
 
     /// Asks to open one quarantined item in order to repair it.

@@ -46,7 +46,7 @@ pub struct Parts {
     pub gate: Arc<Gate>,
     /// Records and people.
     pub people: Arc<People>,
-    /// As whom this room asks: a service that may contact people for what they asked for.
+    /// As whom this room asks: a service that may contact people in answer to themselves.
     pub caller: Caller,
     /// Who is responsible, for letters.
     pub notice: Arc<Notice>,

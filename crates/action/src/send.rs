@@ -152,7 +152,8 @@ impl Action {
     fn write(&self, mail: &Mail, due: &Due) -> Result<Option<Written>, ActionError> {
         let (gate, people) = (&self.parts.gate, &self.parts.people);
         let person = people.locate(PersonId::from(due.record))?;
-        let grant = Grant::whole(Purpose::ServiceProvision);
+        // Letters are answers to the customer: they go out while the data may only be kept, too.
+        let grant = Grant::whole(Purpose::SubjectAccess);
         let permit = gate.ask::<Contact>(&self.parts.caller, person, &grant)?;
         let (opening, addresses) = people.addresses(permit)?;
         if opening.records().binary_search(&due.record).is_err() {

@@ -187,7 +187,7 @@ fn mailer(rng: &dyn Rng) -> Result<Caller> {
     let services = Services::new(vec![Service {
         name: action::CALLER.to_owned(),
         key_sha256: gate::key_sha256(&key),
-        purposes: vec![Purpose::ServiceProvision],
+        purposes: vec![Purpose::SubjectAccess],
         kinds: vec![UseKind::Contact],
         operates: false,
     }]);

@@ -8,7 +8,9 @@
 
 mod ask;
 mod gate;
+mod linking;
 mod permit;
+mod question;
 mod spend;
 
 mod clock;
@@ -41,7 +43,6 @@ pub mod recall;
 pub mod rights;
 
 pub use account::{Span, Used, UsedFor};
-pub use ask::{CUSTOMER, HOUSEMATE};
 pub use brand::{BRAND_WORD_MS_MAX, BrandError, BrandKey, BrandKeys, Named};
 pub use clock::{Clocks, NoTerm, Term};
 pub use contract::{Contract, Dated, Grounds, Method, Register, Signal, Standing, Voice};
@@ -60,6 +61,7 @@ pub use permit::{
     Permit, PersonUse, Repair, Resolve, Seal, Share, SubjectAccess, Train, Use, UseKind, View,
 };
 pub use policy::{Categories, Policy, PolicyError};
+pub use question::{CUSTOMER, HOUSEMATE};
 pub use receipt::{Evidence, EvidenceKind, Fact, Proven, ReceiptError};
 pub use service::{Caller, Service, Services, key_sha256, sha256};
 pub use subject::{LINK_MS_MAX, NoEntry, SESSION_MS, Subject};

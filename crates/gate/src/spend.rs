@@ -1,17 +1,14 @@
 //! Spending permits: from a permit to an opening in the snapshot that is read, and cohorts.
 
 use crate::among::{CohortUse, written};
-use crate::contract::{CONTRACTS, Contract, Grounds};
+use crate::contract::{CONTRACTS, Contract};
 use crate::gate::{ATTEMPTS_MAX, Gate};
 use crate::outcome::{Outcome, Refusal};
-use crate::permit::{
-    CohortPermit, Housemate, LinkDoor, LinkPermit, MODEL_RECORD, Opening, Permit, PersonUse,
-    Repair, Resolve, Use,
-};
+use crate::permit::{CohortPermit, Housemate, Opening, Permit, PersonUse, Repair, Use};
 use crate::policy::Categories;
 use crate::service::Caller;
 use crate::uses::{CohortUseRow, LeafKind, leaf, row_bytes};
-use model::{Bit, Category, Grant, PersonId, Purpose, RecordId, Timestamp};
+use model::{Bit, Category, Grant, PersonId, Purpose, Timestamp};
 use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
@@ -175,72 +172,7 @@ impl Gate {
         }
     }
 
-    /// Asks for the standing permit to compare the records of everybody who allows linking. The
-    /// ledger holds it, with everybody whom it covers now, before this returns; whoever comes later
-    /// is recorded by the commit in which their own records are read.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gate::ask`]; `UnknownGrant` when the house does not know the purpose.
-    ///
-    /// # Panics
-    ///
-    /// When the door is another gate's.
-    pub fn ask_linking(&self, door: &LinkDoor) -> Result<LinkPermit, Refusal> {
-        assert!(door.seal == self.seal(), "a door of another gate");
-        let grant = Grant::whole(Purpose::IdentityLinking);
-        let Some(bit) = self.grants.bit(&grant) else { return Err(Refusal::UnknownGrant(grant)) };
-        let members = self.members(bit)?;
-        let entry =
-            self.record_cohort::<Resolve>("linkage", &grant, Outcome::Permitted, &members)?;
-        Ok(LinkPermit { entry, seal: self.seal() })
-    }
-
-    /// Opens, for comparing, those of some records whose own grounds allow linking.
-    ///
-    /// The grounds are those of the commit in which the comparison is used: whoever refuses in it
-    /// is not opened for it. They are taken from the one room that holds the permit, which tells the
-    /// gate every contract, too.
-    ///
-    /// # Panics
-    ///
-    /// When another gate minted the permit.
-    pub fn spend_linking<'a>(
-        &self,
-        permit: &LinkPermit,
-        records: impl Iterator<Item = (RecordId, &'a Grounds)>,
-    ) -> Opening<Resolve> {
-        assert!(permit.seal == self.seal(), "a permit minted by another gate");
-        let may = records.filter(|(_, grounds)| self.may_link(grounds));
-        let mut records: Vec<RecordId> = may.map(|(record, _)| record).collect();
-        records.sort_unstable();
-        Opening {
-            records,
-            categories: self.policy.categories(Purpose::IdentityLinking),
-            entry: permit.entry,
-            seal: self.seal(),
-            kind: PhantomData,
-        }
-    }
-
-    /// Opens what is kept of a learned model, and nothing else: counts of values over many records,
-    /// which are nobody's by themselves.
-    ///
-    /// # Panics
-    ///
-    /// When another gate minted the permit.
-    pub fn open_model(&self, permit: &LinkPermit) -> Opening<Resolve> {
-        assert!(permit.seal == self.seal(), "a permit minted by another gate");
-        Opening {
-            records: vec![MODEL_RECORD],
-            categories: Categories::of(&[Category::Unclassified]),
-            entry: permit.entry,
-            seal: self.seal(),
-            kind: PhantomData,
-        }
-    }
-
-    fn members(&self, bit: Bit) -> Result<RoaringBitmap, StoreError> {
+    pub(crate) fn members(&self, bit: Bit) -> Result<RoaringBitmap, StoreError> {
         let (view, now) = (self.store.read()?, self.clock.now());
         let mut members = RoaringBitmap::new();
         self.each_contract(&view, None, &mut |_, contract| {
@@ -291,7 +223,7 @@ impl Gate {
         }
     }
 
-    fn record_cohort<U: Use>(
+    pub(crate) fn record_cohort<U: Use>(
         &self,
         service: &str,
         grant: &Grant,

@@ -27,6 +27,7 @@ mod script;
 mod settings;
 
 mod change;
+mod contract;
 mod correct;
 mod explain;
 mod households;
@@ -48,11 +49,11 @@ mod metrics;
 mod openapi;
 mod page;
 
+pub use contract::receipts;
 pub use dispatch::router;
 pub use edge::{Edge, Monotonic};
 pub use me::{PAGES, Page};
 pub use openapi::document;
-pub use read::receipts;
 pub use receipt::{NotProven, verify as verify_receipt};
 pub use route::{Auth, Gives, Holds, Param, Route, SchemaOf, Verb};
 pub use script::{Scripts, ScriptsError};

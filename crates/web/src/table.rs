@@ -3,6 +3,7 @@
 use crate::change::{
     AskLinkBody, ErasedBody, LinkBody, LinkedBody, MergeBody, SaidBody, SayBody, UnmergeBody,
 };
+use crate::contract::ContractBody;
 use crate::desk::{LIFT, QUEUE, RECALLED, RECALLS, RECEIVE, RECTIFY, STEP};
 use crate::explain::{HowBody, WhyBody};
 use crate::health::HealthBody;
@@ -12,7 +13,7 @@ use crate::ledger::ConsistencyBody;
 use crate::limits::{QUARANTINE_PAGE_MAX, USES_PAGE_MAX};
 use crate::message::MessageBody;
 use crate::quarantine::{DroppedBody, ItemBody, QuarantineBody, ReplayedBody};
-use crate::read::{ContractBody, CountBody, IdentifierBody, PeopleBody, UsesBody};
+use crate::read::{CountBody, IdentifierBody, PeopleBody, UsesBody};
 use crate::route::{Auth, Gives, Handler, Route, Verb};
 use crate::rows::{
     AFTER, AT, BEFORE, CONSISTENCY, DAYS, HTML, IDENTIFIER, JSON, JSON_OBJECT, OTHER, SETTINGS,
@@ -23,8 +24,8 @@ use crate::settings::{SettingsBody, SourceConfigBody};
 use crate::shape::{LinksBody, ProfileBody, TimelineBody};
 use crate::sources::{RemovedBody, SourceBody, SourcesBody};
 use crate::{
-    change, explain, health, households, ledger, message, metrics, openapi, page, quarantine, read,
-    sources,
+    change, contract, explain, health, households, ledger, message, metrics, openapi, page,
+    quarantine, read, sources,
 };
 use gate::UseKind::{Contact, SubjectAccess};
 use people::limits::{COHORT_PAGE_MAX, TIMELINE_PAGE_MAX};
@@ -168,7 +169,7 @@ pub static ROUTES: &[Route] = &[
         "What a person has agreed to, and what they said.",
         &[],
         schema::<ContractBody>,
-        read::contract,
+        contract::contract,
     ),
     Route {
         request: Some(schema::<UnmergeBody>),
@@ -232,7 +233,7 @@ pub static ROUTES: &[Route] = &[
             "subjects",
             "The receipt of one thing that a person said, which anybody can check offline.",
             JSON_OBJECT,
-            read::receipt,
+            contract::receipt,
         )
     },
     Route {
@@ -376,7 +377,7 @@ pub static ROUTES: &[Route] = &[
         "/api/notices/{hash}",
         "A notice that was once shown here, by the SHA-256 of its file (TOML).",
         Gives::Media("application/toml"),
-        read::notice,
+        contract::notice,
     ),
     at_once("/api/ledger/vkey", "The key that verifies checkpoints.", ledger::verifier_key),
     machine(

@@ -64,6 +64,7 @@ const TABLES: &[(&str, Reach)] = &[
     ("people.components", Rows),
     ("people.corrections", Rows),
     ("people.events", Rows),
+    ("people.homes", Rows),
     ("people.likeness", Nobodys("which model compared")),
     ("people.models", Nobodys("what was learned from many, sealed under a key of its own")),
     ("people.postings", Rows),

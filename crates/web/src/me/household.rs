@@ -96,7 +96,7 @@ fn found(visit: &Visit, subject: &Subject, seen: &Seen) -> Markup {
         @if let Some(since) = since { p { (fill(&words.home_since, "day", &day(*since))) } }
         @for (nth, other) in others.iter().enumerate() { (card(visit, subject, nth, other)) }
         @if others.len() > 1 {
-            form method="post" action="/me/household" {
+            form method="post" action="/me/household/apart" {
                 (token(subject.form_token()))
                 button name="member" value="all" class="quiet" { (words.home_alone) }
             }
@@ -119,7 +119,7 @@ fn card(visit: &Visit, subject: &Subject, nth: usize, other: &SeenMember) -> Mar
                 dt { (words.why) } dd { (evidence(words, other)) }
                 @if let Some(since) = other.since { dt { (words.since) } dd { (day(since)) } }
             }
-            form method="post" action="/me/household" {
+            form method="post" action="/me/household/apart" {
                 (token(subject.form_token()))
                 button name="member" value=(other.handle.to_string()) aria-describedby=(id) {
                     (words.home_not_with)

@@ -99,7 +99,7 @@ pub static PAGES: &[Page] = &[
     Page::get("/me/data", Guard::Own(data::show)),
     Page::get("/me/uses", Guard::Own(uses::show)),
     Page::get("/me/household", Guard::Own(household::show)),
-    Page::post("/me/household", Guard::Own(household::deny)),
+    Page::post("/me/household/apart", Guard::Own(household::deny)),
     Page::get("/me/take", Guard::Own(take::show)),
     Page::get("/me/data.json", Guard::Own(take::json)),
     Page::get("/me/data.csv", Guard::Own(take::csv)),

@@ -37,7 +37,7 @@ impl Served {
     fn denies(&mut self, visitor: &Visitor, member: &str) {
         self.waits(1_000);
         let fields = [("token", &*visitor.token), ("member", member)];
-        let answer = self.form("/me/household", &visitor.cookie, &fields);
+        let answer = self.form("/me/household/apart", &visitor.cookie, &fields);
         assert_eq!(answer.header("location"), Some("/me/household?saved=1"), "{}", answer.text());
     }
 }

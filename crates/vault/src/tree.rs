@@ -155,7 +155,7 @@ impl Cover {
 
     /// The newest tree: what is new gets its keys from it.
     pub(crate) fn newest(&self) -> u64 {
-        self.each().last().map_or(0, |(node, _)| node.tree())
+        self.nodes.last_key_value().map_or(0, |(first, _)| Node::leaf(*first).tree())
     }
 
     /// Whether a leaf is of a tree that is not known here.

@@ -12,6 +12,7 @@ mod canaries;
 mod centre;
 mod debug;
 mod erasure;
+mod erasure_crash;
 mod likeness;
 mod likeness_served;
 mod likeness_sets;

@@ -23,7 +23,7 @@ pub struct Places {
     pub data: PathBuf,
     /// The embedded store.
     pub store: PathBuf,
-    /// Root, shard and ledger keys. Never in a backup of the store.
+    /// Root, tree and ledger keys. Never in a backup of the store.
     pub keys: PathBuf,
     /// The ledger's witness: the newest checkpoint this machine has seen.
     pub witness: PathBuf,
@@ -255,8 +255,8 @@ pub fn open_keys(places: &Places, rng: &Arc<dyn Rng>) -> Result<Arc<Keys>> {
     private_dir(&places.keys)?;
     let root = RootKeyFile::open(&places.keys, Arc::clone(rng))
         .context("the root key cannot be opened")?;
-    let keys = Keys::open(&places.keys, Box::new(root), Arc::clone(rng))
-        .context("the keyring cannot be opened")?;
+    let keys =
+        Keys::open(&places.keys, &root, Arc::clone(rng)).context("the keyring cannot be opened")?;
     Ok(Arc::new(keys))
 }
 

@@ -108,8 +108,8 @@ pub struct CohortPermit<U> {
     pub(crate) purpose: Purpose,
     pub(crate) bit: Option<model::Bit>,
     pub(crate) members: roaring::RoaringBitmap,
-    /// The last of a page that was asked for.
-    pub(crate) last: Option<PersonId>,
+    /// The people of a page that was asked for, in the store's order.
+    pub(crate) page: Option<Vec<PersonId>>,
     pub(crate) seal: Seal,
     pub(crate) kind: PhantomData<fn() -> U>,
 }
@@ -126,8 +126,8 @@ impl<U: Use> CohortPermit<U> {
     }
 
     /// The last person of a page, after whom the next one begins; nobody for a whole cohort.
-    pub const fn last(&self) -> Option<PersonId> {
-        self.last
+    pub fn last(&self) -> Option<PersonId> {
+        self.page.as_ref().and_then(|page| page.last().copied())
     }
 
     /// Whether it covers nobody.

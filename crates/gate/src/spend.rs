@@ -13,6 +13,9 @@ use roaring::RoaringBitmap;
 use std::marker::PhantomData;
 use store::{Batch, StoreError, View, limits};
 
+/// Contracts that are read at a time for a page, at least.
+const LOOKED_AT_MIN: usize = 16;
+
 impl Gate {
     /// Spends a permit on one read: looks at the contract once more in the snapshot to be read, so
     /// that what was withdrawn or merged meanwhile does not open.
@@ -124,17 +127,18 @@ impl Gate {
         limit: usize,
     ) -> Result<CohortPermit<U>, Refusal> {
         self.ask_members(caller, grant, |bit| {
-            let (mut members, mut last) = (RoaringBitmap::new(), None);
+            let (mut members, mut page) = (RoaringBitmap::new(), Vec::new());
             let view = self.store.read()?;
-            self.walk(&view, after, at_once(limit), &mut |person, contract| {
-                let more = members.len() < limit as u64;
-                if more && self.allows(contract, Some(bit)) {
+            // Few at a time: a page is often full before twice as many are looked at.
+            let at_once = (limit / 2).clamp(LOOKED_AT_MIN, limits::PAGE_MAX);
+            self.walk(&view, after, at_once, &mut |person, contract| {
+                if page.len() < limit && self.allows(contract, Some(bit)) {
                     members.insert(contract.ordinal);
-                    last = Some(person);
+                    page.push(person);
                 }
-                more
+                page.len() < limit
             })?;
-            Ok((members, last))
+            Ok((members, Some(page)))
         })
     }
 
@@ -142,7 +146,7 @@ impl Gate {
         &self,
         caller: &Caller,
         grant: &Grant,
-        members: impl FnOnce(Bit) -> Result<(RoaringBitmap, Option<PersonId>), StoreError>,
+        members: impl FnOnce(Bit) -> Result<(RoaringBitmap, Option<Vec<PersonId>>), StoreError>,
     ) -> Result<CohortPermit<U>, Refusal> {
         let bit = self.grants.bit(grant);
         let outcome = match (caller.may(U::KIND, grant.purpose), bit) {
@@ -150,7 +154,7 @@ impl Gate {
             (true, None) => Outcome::UnknownGrant,
             (true, Some(_)) => Outcome::Permitted,
         };
-        let (members, last) = match (outcome, bit) {
+        let (members, page) = match (outcome, bit) {
             (Outcome::Permitted, Some(bit)) => members(bit)?,
             _refused => (RoaringBitmap::new(), None),
         };
@@ -161,7 +165,7 @@ impl Gate {
                 purpose: grant.purpose,
                 bit,
                 members,
-                last,
+                page,
                 seal: self.seal(),
                 kind: PhantomData,
             }),
@@ -305,8 +309,8 @@ impl Gate {
         Ok(open.collect())
     }
 
-    /// Up to `limit` people of a cohort after `after`, in the store's order. Of a page that was asked for,
-    /// nobody is looked for beyond its last.
+    /// Up to `limit` people of a cohort after `after`, in the store's order. Those of a page that was asked for
+    /// are known: whether they still allow it is looked at when it is spent.
     ///
     /// # Errors
     ///
@@ -318,11 +322,13 @@ impl Gate {
         after: Option<PersonId>,
         limit: usize,
     ) -> Result<Vec<PersonId>, StoreError> {
+        if let Some(page) = &permit.page {
+            let left =
+                page.iter().copied().filter(|person| after.is_none_or(|after| *person > after));
+            return Ok(left.take(limit).collect());
+        }
         let mut people = Vec::new();
         self.walk(view, after, at_once(limit), &mut |person, contract| {
-            if permit.last.is_some_and(|last| person > last) {
-                return false;
-            }
             if permit.members.contains(contract.ordinal) && self.allows(contract, permit.bit) {
                 people.push(person);
             }

@@ -62,7 +62,8 @@ impl People {
     /// # Errors
     ///
     /// A conflict when something was taken in for the person, or for one who is erased along, meanwhile:
-    /// nothing was erased, ask again. Otherwise the error of the room that failed.
+    /// nothing was erased, ask again. Otherwise the error of the room that failed: then it is not told
+    /// whether the erasure was committed. If it was, the next erasure or opening destroys the keys.
     pub fn erase(&self, permit: Permit<SubjectAccess>) -> Result<Erased, PeopleError> {
         let asked = Mutex::new(Some(permit));
         let erased = self.erasures.answer(asked, ERASURES_AT_ONCE, |asked| self.erase_all(asked));
@@ -71,22 +72,31 @@ impl People {
         erased.unwrap_or_else(lost)
     }
 
+    /// Erases a group in as few commits as it fits in. A commit that fails is told to those who were in it.
     fn erase_all(&self, asked: &[&Mutex<Option<Permit<SubjectAccess>>>]) -> Vec<Done> {
-        match self.try_erase(asked) {
-            Ok(done) => done,
-            Err(error) if asked.len() == 1 => vec![Err(error)],
-            Err(error) => asked.iter().map(|_| Err(same(&error))).collect(),
+        let mut answers = Vec::with_capacity(asked.len());
+        while let Some(rest) = asked.get(answers.len()..).filter(|rest| !rest.is_empty()) {
+            let mut taken = 0;
+            match self.try_erase(rest, &mut taken) {
+                Ok(done) => answers.extend(done),
+                Err(error) if taken <= 1 => answers.push(Err(error)),
+                Err(error) => answers.extend((0..taken).map(|_| Err(same(&error)))),
+            }
         }
+        answers
     }
 
+    /// Erases those of `asked` that fit in one commit, from the first on. `taken` is how many they are, should it
+    /// fail.
     fn try_erase(
         &self,
         asked: &[&Mutex<Option<Permit<SubjectAccess>>>],
+        taken: &mut usize,
     ) -> Result<Vec<Done>, PeopleError> {
         let (view, mut session) = self.begin()?;
         let mut gathered = Gathered::default();
         let mut batch = Batch::default();
-        let admitted = self.admit(&view, asked, &mut batch)?;
+        let admitted = self.admit(&view, asked, &mut batch, taken)?;
         let going: Vec<_> = admitted.iter().flatten().collect();
         let gone: BTreeSet<RecordId> =
             going.iter().flat_map(|going| going.records.iter().copied()).collect();
@@ -148,42 +158,42 @@ impl People {
         Ok(answers.collect())
     }
 
-    /// Spends the permits of a group, and adds the deletion of everybody's rows to a batch. Whoever is
-    /// asked for twice is erased once; who has too many rows to go along with the others is to be asked for
-    /// again.
+    /// Spends permits, and adds the deletion of everybody's rows to a batch, until it has many. Whoever is
+    /// asked for twice is erased once. `taken` counts the permits that are spent.
     fn admit(
         &self,
         view: &View<'_>,
         asked: &[&Mutex<Option<Permit<SubjectAccess>>>],
         batch: &mut Batch,
+        taken: &mut usize,
     ) -> Result<Vec<Result<Going, PeopleError>>, PeopleError> {
         let mut people = BTreeSet::new();
         let mut admitted = Vec::with_capacity(asked.len());
         for asked in asked {
+            if batch.len() >= ERASED_ROWS_AT_ONCE {
+                break;
+            }
             let permit = asked.lock().take();
+            *taken += 1;
             let person = permit.as_ref().map(Permit::person);
             let spent =
                 permit.ok_or(Refusal::Stale).and_then(|permit| self.gate.spend(permit, view));
-            let (opening, person) = match (spent, person) {
-                (Ok(opening), Some(person)) if people.insert(person) => (opening, person),
-                (Ok(_), _) => {
-                    admitted.push(Err(Refusal::Stale.into()));
-                    continue;
+            admitted.push(match (spent, person) {
+                (Ok(opening), Some(person)) if people.insert(person) => {
+                    let records = opening.records().iter().copied().collect();
+                    let mut own = Batch::default();
+                    let rows = self.stage_gone(view, &records, &mut own)?;
+                    if batch.is_empty() || batch.len() + rows <= limits::WRITES_MAX / 2 {
+                        batch.absorb(own);
+                        Ok(Going { person, records, rows })
+                    } else {
+                        // So many rows go only with nobody before them: to be asked for again.
+                        Err(StoreError::Conflict.into())
+                    }
                 }
-                (Err(refusal), _) => {
-                    admitted.push(Err(refusal.into()));
-                    continue;
-                }
-            };
-            let records = opening.records().iter().copied().collect();
-            let mut own = Batch::default();
-            let rows = self.stage_gone(view, &records, &mut own)?;
-            if batch.is_empty() || batch.len() + rows <= ERASED_ROWS_AT_ONCE {
-                batch.absorb(own);
-                admitted.push(Ok(Going { person, records, rows }));
-            } else {
-                admitted.push(Err(StoreError::Conflict.into()));
-            }
+                (Ok(_), _) => Err(Refusal::Stale.into()),
+                (Err(refusal), _) => Err(refusal.into()),
+            });
         }
         Ok(admitted)
     }

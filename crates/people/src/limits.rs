@@ -22,7 +22,7 @@ pub const WORDS_AT_ONCE: usize = 256;
 /// People who are erased in one commit.
 pub const ERASURES_AT_ONCE: usize = 64;
 
-/// Rows of people who are erased in one commit, where there is more than one of them.
+/// Rows of people who are erased in one commit, from which on nobody else goes along.
 pub const ERASED_ROWS_AT_ONCE: usize = 20_000;
 /// Houses and flats that one record may name before it says nothing of where its customer lives:
 /// whoever sends gifts, or forwards parcels.

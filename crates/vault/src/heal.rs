@@ -1,9 +1,8 @@
-//! After a restore: keys that were renewed since the backup are renewed again, keys that were
-//! destroyed since stay destroyed. And the doctor's part.
+//! After a restore: keys that were destroyed since the backup stay destroyed. And the doctor's part.
 
 use crate::VaultError;
-use crate::keys::{FIRST_EPOCH, Keys, SHARD_COUNT};
-use crate::record::{EPOCHS, KEYS, unwrap};
+use crate::keys::Keys;
+use crate::record::{ERASURES, KEYS, SHARD_COUNT, unwrap};
 use crate::shred::rows_of;
 use crate::vault::Vault;
 use model::RecordId;
@@ -12,8 +11,8 @@ use store::{Batch, Store};
 /// What healing a restored store came to.
 #[derive(Debug, Default)]
 pub struct Healed {
-    /// Keys renewed: their records were alive when their shard was last rotated.
-    pub rewrapped: u64,
+    /// Records whose key is there.
+    pub readable: u64,
     /// Records without a key: erased since the backup. Their rows in other rooms have to go.
     pub unreadable: Vec<RecordId>,
 }
@@ -33,41 +32,35 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// When the store or a key file fails.
+    /// When the store or a key file fails, and when the keys are older than the backup: then nobody is
+    /// taken for erased.
     pub fn heal_restored(
         &self,
         store: &Store,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Healed, VaultError> {
         let mut healed = Healed::default();
-        // Who was about to be erased when the process ended stays erased: they had asked for it.
-        let erasing = self.erasing()?;
+        self.end_for_restored(&store.read()?)?;
         for shard in 0..SHARD_COUNT {
             progress(u64::from(shard));
-            let (bridge, state) = (self.bridge(shard)?, self.shard(shard)?);
-            if bridge.is_none() && state.current.epoch == FIRST_EPOCH {
-                continue;
-            }
             let view = store.read()?;
             let mut batch = Batch::default();
             for (record, row) in rows_of(&view, shard)? {
-                let erased = erasing.contains(&record);
-                if !erased && state.of(row.value.epoch).is_some() {
-                    continue;
-                }
-                let bridge = bridge.as_ref().ok_or_else(|| self.no_bridge(shard))?;
-                if let Some(renewed) = bridge.get(&record).filter(|_| !erased) {
-                    batch.put(&KEYS, &shard, &record, renewed);
-                    healed.rewrapped += 1;
+                if self.has(row.value.leaf) {
+                    healed.readable += 1;
                 } else {
                     batch.delete(&KEYS, &shard, &record);
                     healed.unreadable.push(record);
                 }
             }
-            batch.put(&EPOCHS, &shard, &(), &state.current.epoch);
             drop(view);
-            store.commit(batch)?;
+            if !batch.is_empty() {
+                store.commit(batch)?;
+            }
         }
+        let mut batch = Batch::default();
+        batch.put(&ERASURES, &(), &(), &self.done());
+        store.commit(batch)?;
         Ok(healed)
     }
 }

@@ -1,10 +1,13 @@
 //! Blind indexes: keyed pseudonyms, a key for each kind, so that values of different kinds never
 //! meet and nobody without the key can guess.
 
+use crate::keys::aead_key;
+use aws_lc_rs::aead::LessSafeKey;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
 use model::{Blind, IdentifierKind, RecordId, RecordKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use zeroize::Zeroizing;
 
 macro_rules! token {
     ($(#[$doc:meta])* $name:ident) => {
@@ -45,11 +48,7 @@ pub(crate) struct Index {
 impl Index {
     pub(crate) fn new(master: &[u8]) -> Self {
         let master = Key::new(HMAC_SHA256, master);
-        // One block of HKDF-Expand (RFC 5869 §2.3): the output is as long as the hash.
-        let derive = |label: &str| {
-            let block = [label.as_bytes(), &[1]].concat();
-            Key::new(HMAC_SHA256, hmac::sign(&master, &block).as_ref())
-        };
+        let derive = |label: &str| Key::new(HMAC_SHA256, expand(&master, label).as_ref());
         Self {
             identifiers: IdentifierKind::ALL
                 .map(|kind| (kind, derive(&format!("bonafide index {}", kind.word())))),
@@ -59,6 +58,13 @@ impl Index {
             houses: derive("bonafide houses"),
             tombstones: derive("bonafide tombstones"),
         }
+    }
+
+    /// What seals the secrets of the key tree.
+    pub(crate) fn sealing(master: &[u8]) -> LessSafeKey {
+        let raw =
+            Zeroizing::new(first(&expand(&Key::new(HMAC_SHA256, master), "bonafide key tree")));
+        aead_key(&raw)
     }
 
     pub(crate) fn blind(&self, kind: IdentifierKind, canonical: &str) -> Blind {
@@ -98,6 +104,11 @@ impl Index {
         context.update(value.as_bytes());
         Feature(first(&context.sign()))
     }
+}
+
+/// One block of HKDF-Expand (RFC 5869 §2.3): the output is as long as the hash.
+fn expand(master: &Key, label: &str) -> hmac::Tag {
+    hmac::sign(master, &[label.as_bytes(), &[1]].concat())
 }
 
 fn first<const N: usize>(tag: &hmac::Tag) -> [u8; N] {

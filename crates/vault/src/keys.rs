@@ -1,88 +1,54 @@
-//! The keyring: shard keys and index keys, in the key directory and in memory.
+//! The keyring: the key tree and the index keys, in the key directory and in memory.
 
 use crate::index::Index;
+use crate::journal::{Journal, Kept};
 use crate::root::{RootKey, private, write_private};
+use crate::tree::{BLOCK, Node, block_by_chance, chance};
 use crate::{VaultError, record};
 use aws_lc_rs::aead::{AES_256_GCM_SIV, LessSafeKey, UnboundKey};
 use gate::LedgerKeys;
 use model::{RecordId, Rng};
 use parking_lot::{ArcMutexGuard, Mutex, RawMutex, RwLock};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{StoreError, View};
 use zeroize::Zeroizing;
 
-/// The wrapped master secret of the blind indexes.
+/// The wrapped master secret, from which the index keys and what seals the key tree are derived.
 pub(crate) const MASTER: &str = "master.key";
-/// The wrapped shard keys.
-const SHARDS: &str = "shards.keys";
-/// Where the survivors of each rotated shard stand.
-pub(crate) const BRIDGES: &str = "bridges";
+/// The secrets of the key tree that are left.
+const TREE: &str = "tree.keys";
 
-/// How many shards there are: the first twelve bits of a record's id.
-pub(crate) const SHARD_COUNT: u16 = 4_096;
+/// Groups of erasures after which new records get their keys from a new tree, so that an old copy of the
+/// key directory opens nothing that is newer.
+const GROUPS_A_TREE: u64 = 64;
 
-/// The epoch of a shard that was never rotated.
-pub(crate) const FIRST_EPOCH: u32 = 1;
-
-/// Bytes of one shard in the file: epoch, key, and the epoch and key before while a rotation is
-/// under way (epoch 0: none).
-const SHARD_LEN: usize = 2 * (4 + 32);
-
-/// Who is being erased in the rotation under way, so that a crash does not carry them over.
-const ERASING: &str = "erasing";
-
-/// Held while a shard is rotated, so that processes take turns.
-const LOCK: &str = "rotation.lock";
+/// Held while leaves are cut out, so that processes take turns.
+const LOCK: &str = "erasure.lock";
 
 /// See [`Keys::turn`].
 pub(crate) struct Turn {
+    file: File,
     _everywhere: File,
     _here: ArcMutexGuard<RawMutex, ()>,
-}
-
-/// A key with its number within the shard.
-#[derive(Clone)]
-pub(crate) struct EpochKey {
-    pub(crate) epoch: u32,
-    raw: Zeroizing<[u8; 32]>,
-    pub(crate) key: Arc<LessSafeKey>,
-}
-
-impl EpochKey {
-    fn new(epoch: u32, raw: [u8; 32]) -> Self {
-        Self { epoch, raw: Zeroizing::new(raw), key: Arc::new(aead_key(&raw)) }
-    }
-}
-
-/// One shard's keys.
-#[derive(Clone)]
-pub(crate) struct Shard {
-    pub(crate) current: EpochKey,
-    /// The key that a rotation is about to destroy.
-    pub(crate) before: Option<EpochKey>,
-}
-
-impl Shard {
-    /// The key of an epoch, if it still exists.
-    pub(crate) fn of(&self, epoch: u32) -> Option<&EpochKey> {
-        std::iter::once(&self.current).chain(&self.before).find(|key| key.epoch == epoch)
-    }
 }
 
 /// The keyring. Opened before the gate, whose ledger commitments use the records' keys.
 pub struct Keys {
     dir: PathBuf,
-    root: Box<dyn RootKey>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) index: Index,
-    shards: RwLock<Vec<Shard>>,
-    /// Rotations take turns: each rewrites the file.
-    rotating: Arc<Mutex<()>>,
+    journal: Journal,
+    kept: RwLock<Kept>,
+    /// Leaves for new records.
+    leaves: Mutex<Range<u64>>,
+    /// Groups of erasures take turns: each writes to the file.
+    erasing: Arc<Mutex<()>>,
 }
 
 impl Keys {
@@ -91,110 +57,155 @@ impl Keys {
     /// # Errors
     ///
     /// When a file is missing, damaged, readable by others, or wrapped under another root key.
-    pub fn open(dir: &Path, root: Box<dyn RootKey>, rng: Arc<dyn Rng>) -> Result<Self, VaultError> {
-        let master_path = dir.join(MASTER);
-        let shards_path = dir.join(SHARDS);
-        let master = if master_path.exists() {
-            private(&master_path)?;
-            let wrapped =
-                fs::read(&master_path).map_err(|error| VaultError::file(&master_path, error))?;
-            unwrap(&*root, &master_path, &wrapped)?
-        } else {
-            if shards_path.exists() {
-                let why = "is missing while shard keys exist: put its copy back";
-                return Err(VaultError::file(&master_path, why));
+    pub fn open(dir: &Path, root: &dyn RootKey, rng: Arc<dyn Rng>) -> Result<Self, VaultError> {
+        let path = dir.join(MASTER);
+        let tree = dir.join(TREE);
+        let is_new = !path.exists();
+        let master = if is_new {
+            if tree.exists() {
+                let why = "is missing while the keys below it exist: put its copy back";
+                return Err(VaultError::file(&path, why));
             }
-            let shards = (0..SHARD_COUNT)
-                .map(|_| Shard { current: fresh(&*rng, FIRST_EPOCH), before: None })
-                .collect::<Vec<_>>();
-            write_private(&shards_path, &root.wrap(&file_bytes(&shards), SHARDS.as_bytes())?)?;
-            let mut master = Zeroizing::new(vec![0; 32]);
-            rng.fill(&mut master);
-            write_private(&master_path, &root.wrap(&master, MASTER.as_bytes())?)?;
-            master
+            Zeroizing::new(chance(&*rng).to_vec())
+        } else {
+            private(&path)?;
+            let wrapped = fs::read(&path).map_err(|error| VaultError::file(&path, error))?;
+            unwrap(root, &path, &wrapped)?
         };
-        let shards = read_shards(&*root, &shards_path)?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            root,
-            rng,
-            index: Index::new(&master),
-            shards: RwLock::new(shards),
-            rotating: Arc::default(),
-        })
+        let index = Index::new(&master);
+        let journal = Journal::new(tree, Index::sealing(&master));
+        if is_new {
+            // The master last: where there is one, a tree that is missing was lost.
+            journal.create(Node::root(0), chance(&*rng), &*rng)?;
+            write_private(&path, &root.wrap(&master, MASTER.as_bytes())?)?;
+        }
+        let kept = RwLock::new(journal.read()?);
+        let (leaves, erasing) = (Mutex::default(), Arc::default());
+        Ok(Self { dir: dir.to_owned(), rng, index, journal, kept, leaves, erasing })
     }
 
-    pub(crate) fn shard(&self, number: u16) -> Result<Shard, VaultError> {
-        self.shards.read().get(usize::from(number)).cloned().ok_or(VaultError::Damaged)
+    /// The key that a leaf gives; nothing when it was cut out.
+    pub(crate) fn leaf_key(&self, leaf: u64) -> Result<Option<LessSafeKey>, VaultError> {
+        let kept = self.kept.read();
+        let ahead = kept.cover.is_ahead(leaf);
+        let secret = kept.cover.leaf(leaf);
+        drop(kept);
+        let secret = if ahead {
+            // Of a tree that another process has made.
+            self.reload()?;
+            self.kept.read().cover.leaf(leaf)
+        } else {
+            secret
+        };
+        Ok(secret.map(|secret| aead_key(&secret)))
     }
 
-    /// The epoch of a shard's present key.
-    pub(crate) fn epoch(&self, number: u16) -> u32 {
-        self.shards.read().get(usize::from(number)).map_or(0, |shard| shard.current.epoch)
+    /// A leaf that no record has had.
+    pub(crate) fn new_leaf(&self) -> u64 {
+        let newest = self.kept.read().cover.newest();
+        let mut leaves = self.leaves.lock();
+        if let Some(leaf) = leaves.next().filter(|leaf| Node::leaf(*leaf).tree() == newest) {
+            return leaf;
+        }
+        let first = block_by_chance(newest, &*self.rng);
+        *leaves = first + 1..first + BLOCK;
+        first
     }
 
-    /// A turn at rotating: nobody else rotates, in this process or in another that shares the key
-    /// directory, until it is dropped. What others rotated before is known when it is given.
+    /// A turn at erasing: nobody else erases, in this process or in another that shares the key
+    /// directory, until it is dropped. What others erased before is known when it is given.
     pub(crate) fn turn(&self) -> Result<Turn, VaultError> {
-        let here = self.rotating.lock_arc();
+        let here = self.erasing.lock_arc();
         let path = self.dir.join(LOCK);
         let fail = |error| VaultError::file(&path, error);
         let mut options = OpenOptions::new();
-        let file = options
+        let lock = options
             .create(true)
             .truncate(false)
             .write(true)
             .mode(0o600)
             .open(&path)
             .map_err(fail)?;
-        file.lock().map_err(fail)?;
-        self.reload()?;
-        Ok(Turn { _everywhere: file, _here: here })
+        lock.lock().map_err(fail)?;
+        let kept = self.kept.read();
+        let stale = kept.is_unsettled() || self.journal.is_changed(&kept)?;
+        drop(kept);
+        if stale {
+            self.reload()?;
+        }
+        Ok(Turn { file: self.journal.open()?, _everywhere: lock, _here: here })
     }
 
-    /// Reads the file again: another process may have rotated a shard.
+    /// Reads the file again: another process may have erased somebody.
     pub(crate) fn reload(&self) -> Result<(), VaultError> {
-        let shards = read_shards(&*self.root, &self.dir.join(SHARDS))?;
-        *self.shards.write() = shards;
+        // Not to be overtaken by the end of an erasure, whose secrets it would bring back.
+        let mut kept = self.kept.write();
+        *kept = self.journal.read()?;
         Ok(())
     }
 
-    /// Gives each of these shards a new key, on disk before this returns, beside the one it has.
-    /// Rotations that were unfinished must have been finished before.
-    pub(crate) fn begin_rotation(
-        &self,
-        numbers: &[u16],
-        erasing: &BTreeSet<RecordId>,
-    ) -> Result<(), VaultError> {
-        let bytes = postcard::to_stdvec(erasing).map_err(|_| VaultError::Damaged)?;
-        write_private(&self.dir.join(ERASING), &bytes)?;
-        let mut shards = self.shards.read().clone();
-        for number in numbers {
-            let shard = shards.get_mut(usize::from(*number)).ok_or(VaultError::Damaged)?;
-            let next = fresh(&*self.rng, shard.current.epoch + 1);
-            shard.before = Some(std::mem::replace(&mut shard.current, next));
-        }
-        self.write(shards)
+    /// The newest group of erasures that is known here, done or not.
+    pub(crate) fn newest(&self) -> u64 {
+        self.kept.read().newest()
     }
 
-    /// Destroys the keys that these shards had before.
-    pub(crate) fn end_rotation(&self, numbers: &[u16]) -> Result<(), VaultError> {
-        let mut shards = self.shards.read().clone();
-        for number in numbers {
-            shards.get_mut(usize::from(*number)).ok_or(VaultError::Damaged)?.before = None;
-        }
-        self.write(shards)
+    /// The last group of erasures that is done.
+    pub(crate) fn done(&self) -> u64 {
+        self.kept.read().number
     }
 
-    /// Who is being erased in the rotation under way.
-    pub(crate) fn erasing(&self) -> Result<BTreeSet<RecordId>, VaultError> {
-        let path = self.dir.join(ERASING);
-        match fs::read(&path) {
-            Ok(bytes) => postcard::from_bytes(&bytes)
-                .map_err(|_| VaultError::file(&path, "is damaged: put its copy back")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
-            Err(error) => Err(VaultError::file(&path, error)),
+    /// The group that is begun and not done.
+    pub(crate) fn pending(&self) -> Option<u64> {
+        self.kept.read().pending.as_ref().map(|pending| pending.number)
+    }
+
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.kept.read().is_unsettled()
+    }
+
+    /// Whether a leaf can be had.
+    pub(crate) fn has(&self, leaf: u64) -> bool {
+        self.kept.read().cover.leaf(leaf).is_some()
+    }
+
+    /// Begins to cut leaves out: all that is kept of the tree is on disk when this returns. Gives the number of
+    /// the group.
+    pub(crate) fn begin(&self, turn: &mut Turn, leaves: &BTreeSet<u64>) -> Result<u64, VaultError> {
+        let kept = self.kept.read();
+        let fits = !Journal::is_mostly_gone(&kept);
+        drop(kept);
+        if !fits {
+            self.journal.compact(&turn.file, &self.kept.read(), &*self.rng)?;
+            self.reload()?;
+            turn.file = self.journal.open()?;
         }
+        let kept = self.kept.read();
+        let mut cut = kept.cover.cut(&leaves.iter().copied().collect::<Vec<_>>());
+        if (kept.number + 1).is_multiple_of(GROUPS_A_TREE) {
+            cut.added.extend(kept.cover.another_tree(&*self.rng));
+        }
+        let pending = self.journal.begin(&turn.file, &kept, cut, &*self.rng)?;
+        drop(kept);
+        let number = pending.number;
+        Journal::note(&mut self.kept.write(), pending);
+        Ok(number)
+    }
+
+    /// Destroys what the group that was begun cuts out. It must be committed.
+    pub(crate) fn finish(&self, turn: &Turn) -> Result<(), VaultError> {
+        self.journal.finish(&turn.file, &self.kept.read())?;
+        Journal::note_done(&mut self.kept.write());
+        Ok(())
+    }
+
+    /// Takes the group that was begun back. It must not be committed any more.
+    pub(crate) fn withdraw(&self, turn: &Turn) -> Result<(), VaultError> {
+        self.journal.withdraw(&turn.file, &mut self.kept.write())
+    }
+
+    /// Overwrites what groups that are done have left.
+    pub(crate) fn finish_overdue(&self, turn: &Turn) -> Result<(), VaultError> {
+        self.journal.finish_overdue(&turn.file, &mut self.kept.write())
     }
 
     /// A keyed fingerprint of this keyring, by which a store knows whose keys it needs.
@@ -208,78 +219,22 @@ impl Keys {
         VaultError::file(&self.dir.join(MASTER), why)
     }
 
-    /// A bridge that should be there is not: without it the living cannot be told from the erased.
-    pub(crate) fn no_bridge(&self, shard: u16) -> VaultError {
-        VaultError::file(
-            &self.bridge_path(shard),
-            "is missing: put the copy of the key directory back",
-        )
+    /// Keys that are older than the store: with them the living cannot be told from the erased, and
+    /// what was erased would be read.
+    pub(crate) fn older(&self) -> VaultError {
+        self.journal.fail("is older than the store: put the newest copy of the key directory back")
     }
 
-    /// Refuses a store that is older than the keys, as after a restore that was not healed: its
-    /// survivors would look erased.
-    pub(crate) fn fits(&self, view: &View<'_>) -> Result<(), VaultError> {
-        let rows = view.scan(&record::EPOCHS, None, usize::from(SHARD_COUNT))?;
-        let stored: BTreeMap<u16, u32> =
-            rows.into_iter().map(|(shard, (), row)| (shard, row.value)).collect();
-        let differs = |number: &u16| {
-            self.epoch(*number) != stored.get(number).copied().unwrap_or(FIRST_EPOCH)
-        };
-        if (0..SHARD_COUNT).any(|number| differs(&number)) {
-            let why = "does not belong to this state of the store: after copying a backup back by \
-                       other means than `bonafide restore`, use that";
-            return Err(VaultError::file(&self.dir.join(SHARDS), why));
-        }
-        Ok(())
-    }
-
-    /// The shards whose rotation was interrupted.
-    pub(crate) fn unfinished(&self) -> Vec<u16> {
-        (0..SHARD_COUNT)
-            .zip(self.shards.read().iter())
-            .filter(|(_, shard)| shard.before.is_some())
-            .map(|(number, _)| number)
-            .collect()
-    }
-
-    fn write(&self, shards: Vec<Shard>) -> Result<(), VaultError> {
-        let wrapped = self.root.wrap(&file_bytes(&shards), SHARDS.as_bytes())?;
-        write_private(&self.dir.join(SHARDS), &wrapped)?;
-        *self.shards.write() = shards;
-        Ok(())
-    }
-
-    fn bridge_path(&self, shard: u16) -> PathBuf {
-        self.dir.join(BRIDGES).join(format!("{shard:03x}.bridge"))
-    }
-
-    /// Writes down how the survivors of a rotated shard are wrapped now, so that a backup from
-    /// before the rotation still opens for them. It holds wraps only.
-    pub(crate) fn write_bridge(
-        &self,
-        shard: u16,
-        survivors: &BTreeMap<RecordId, record::KeyRow>,
-    ) -> Result<(), VaultError> {
-        let path = self.bridge_path(shard);
-        let dir = self.dir.join(BRIDGES);
-        fs::create_dir_all(&dir).map_err(|error| VaultError::file(&dir, error))?;
-        let bytes = postcard::to_stdvec(survivors).map_err(|_| VaultError::Damaged)?;
-        write_private(&path, &bytes)
-    }
-
-    /// How the survivors of a shard are wrapped since its last rotation; nothing when it was never
-    /// rotated.
-    pub(crate) fn bridge(
-        &self,
-        shard: u16,
-    ) -> Result<Option<BTreeMap<RecordId, record::KeyRow>>, VaultError> {
-        let path = self.bridge_path(shard);
-        match fs::read(&path) {
-            Ok(bytes) => postcard::from_bytes(&bytes)
-                .map(Some)
-                .map_err(|_| VaultError::file(&path, "is damaged: put its copy back")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(VaultError::file(&path, error)),
+    /// Refuses a store that is not of the same moment as the keys, as after a restore that was not healed.
+    pub(crate) fn fits(&self, stored: u64) -> Result<(), VaultError> {
+        match stored.cmp(&self.done()) {
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Greater => Err(self.older()),
+            std::cmp::Ordering::Less => {
+                let why = "is newer than the store: after copying a backup back by other means \
+                           than `bonafide restore`, use that";
+                Err(self.journal.fail(why))
+            }
         }
     }
 }
@@ -300,48 +255,6 @@ fn unwrap(
         | VaultError::NotErased
         | VaultError::NotLoaded => error,
     })
-}
-
-fn read_shards(root: &dyn RootKey, path: &Path) -> Result<Vec<Shard>, VaultError> {
-    private(path)?;
-    let wrapped = fs::read(path).map_err(|error| VaultError::file(path, error))?;
-    let plain = unwrap(root, path, &wrapped)?;
-    let damaged = || VaultError::file(path, "is damaged: put its copy back");
-    if plain.len() != usize::from(SHARD_COUNT) * SHARD_LEN {
-        return Err(damaged());
-    }
-    plain
-        .chunks_exact(SHARD_LEN)
-        .map(|bytes| {
-            let (current, before) = bytes.split_at(SHARD_LEN / 2);
-            let current = read_key(current).ok_or_else(damaged)?;
-            Ok(Shard { current, before: read_key(before) })
-        })
-        .collect()
-}
-
-fn read_key(bytes: &[u8]) -> Option<EpochKey> {
-    let (epoch, raw) = bytes.split_first_chunk::<4>()?;
-    let epoch = u32::from_be_bytes(*epoch);
-    let raw: [u8; 32] = raw.try_into().ok()?;
-    (epoch != 0).then(|| EpochKey::new(epoch, raw))
-}
-
-fn file_bytes(shards: &[Shard]) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(shards.len() * SHARD_LEN));
-    for shard in shards {
-        for key in [Some(&shard.current), shard.before.as_ref()] {
-            bytes.extend_from_slice(&key.map_or(0, |key| key.epoch).to_be_bytes());
-            bytes.extend_from_slice(key.map_or(&[0; 32], |key| &*key.raw));
-        }
-    }
-    bytes
-}
-
-fn fresh(rng: &dyn Rng, epoch: u32) -> EpochKey {
-    let mut raw = [0; 32];
-    rng.fill(&mut raw);
-    EpochKey::new(epoch, raw)
 }
 
 /// A key from 32 bytes, which is what the algorithm wants.

@@ -1,6 +1,6 @@
 //! Seals personal data; opens it only against a permit that is being spent; destroys its keys.
 //!
-//! Every record has a key of its own, wrapped under the key of its shard; shard keys live in the
+//! Every record has a key of its own, wrapped under a leaf of the key tree; the tree lives in the
 //! key directory, never in the store or its backups. This room never decides who may see what: an
 //! [`gate::Opening`] says so, and there is no other way to plain text.
 
@@ -10,8 +10,10 @@ mod record;
 mod sealed;
 
 mod index;
+mod journal;
 mod keys;
 mod root;
+mod tree;
 
 mod heal;
 mod shred;

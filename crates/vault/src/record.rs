@@ -1,4 +1,4 @@
-//! Record keys: one random key a record, wrapped under its shard's.
+//! Record keys: one random key a record, wrapped under a leaf of the key tree.
 
 use crate::keys::{Keys, aead_key};
 use crate::sealed::{Sealed, associated, open_bytes, seal_bytes};
@@ -10,20 +10,23 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use store::{AsOf, Batch, Table, Version, View};
+use store::{AsOf, Batch, StoreError, Table, View};
 use zeroize::Zeroizing;
 
 /// Wrapped record keys by shard.
-pub(crate) const KEYS: Table<u16, RecordId, KeyRow> = store::table!("keys", 1);
+pub(crate) const KEYS: Table<u16, RecordId, KeyRow> = store::table!("keys", 2);
 
-/// The epoch of each shard that was ever rotated. A batch that makes keys checks it, so that no
-/// key is wrapped under a shard key that is about to be destroyed.
-pub(crate) const EPOCHS: Table<u16, (), u32> = store::table!("epochs", 1);
+/// The number of the last group of erasures that was committed.
+pub(crate) const ERASURES: Table<(), (), u64> = store::table!("erasures", 1);
 
-/// A wrapped record key: nonce (12) ‖ ciphertext (32) ‖ tag (16), bound to record and epoch.
+/// How many partitions the wrapped keys have: the first twelve bits of a record's id.
+pub(crate) const SHARD_COUNT: u16 = 4_096;
+
+/// A wrapped record key: nonce (12) ‖ ciphertext (32) ‖ tag (16), bound to record and leaf.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeyRow {
-    pub(crate) epoch: u32,
+    /// The leaf of the key tree whose key wraps it. No other record has had it.
+    pub(crate) leaf: u64,
     #[serde(with = "serde_bytes")]
     pub(crate) wrapped: Vec<u8>,
 }
@@ -34,40 +37,39 @@ pub(crate) const fn shard_of(record: RecordId) -> u16 {
     u16::from_be_bytes([a, b]) >> 4
 }
 
-fn wrap_context(record: RecordId, epoch: u32) -> [u8; 20] {
-    let mut context = [0; 20];
-    let parts = record.0.into_iter().chain(epoch.to_be_bytes());
+fn wrap_context(record: RecordId, leaf: u64) -> [u8; 24] {
+    let mut context = [0; 24];
+    let parts = record.0.into_iter().chain(leaf.to_be_bytes());
     for (place, byte) in context.iter_mut().zip(parts) {
         *place = byte;
     }
     context
 }
 
-/// Wraps a record's key under its shard's present one.
-pub(crate) fn wrap(keys: &Keys, record: RecordId, raw: &[u8; 32]) -> Result<KeyRow, VaultError> {
-    let shard = keys.shard(shard_of(record))?.current;
-    let context = wrap_context(record, shard.epoch);
-    let wrapped = seal_bytes(&shard.key, &*keys.rng, &context, raw)?;
-    Ok(KeyRow { epoch: shard.epoch, wrapped })
+/// Wraps a record's key under a leaf of its own.
+fn wrap(keys: &Keys, record: RecordId, raw: &[u8; 32]) -> Result<KeyRow, VaultError> {
+    let leaf = keys.new_leaf();
+    let key = keys.leaf_key(leaf)?.ok_or(VaultError::Shredded)?;
+    let wrapped = seal_bytes(&key, &*keys.rng, &wrap_context(record, leaf), raw)?;
+    Ok(KeyRow { leaf, wrapped })
 }
 
-/// Unwraps a record's key; [`VaultError::Shredded`] when its epoch's key is gone.
+/// Unwraps a record's key; [`VaultError::Shredded`] when its leaf was cut out.
 pub(crate) fn unwrap(
     keys: &Keys,
     record: RecordId,
     row: &KeyRow,
 ) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-    let number = shard_of(record);
-    let mut shard = keys.shard(number)?;
-    if row.epoch > shard.current.epoch {
-        keys.reload()?;
-        shard = keys.shard(number)?;
-    }
-    let key = shard.of(row.epoch).ok_or(VaultError::Shredded)?;
-    let plain =
-        Zeroizing::new(open_bytes(&key.key, &wrap_context(record, row.epoch), &row.wrapped)?);
+    let key = keys.leaf_key(row.leaf)?.ok_or(VaultError::Shredded)?;
+    let context = wrap_context(record, row.leaf);
+    let plain = Zeroizing::new(open_bytes(&key, &context, &row.wrapped)?);
     let raw: [u8; 32] = plain.as_slice().try_into().map_err(|_| VaultError::Damaged)?;
     Ok(Zeroizing::new(raw))
+}
+
+/// The number of the last group of erasures that a store has committed.
+pub(crate) fn erasures(view: &View<'_>) -> Result<u64, StoreError> {
+    Ok(view.get(&ERASURES, &(), &())?.map_or(0, |row| row.value))
 }
 
 /// A record's key, ready to use.
@@ -87,7 +89,7 @@ enum Held {
     Open(Open),
     /// There is no key row: the record is new, or was erased.
     None,
-    /// The row is there, its shard key is not.
+    /// The row is there, its leaf is not.
     Shredded,
 }
 
@@ -100,7 +102,6 @@ pub struct RecordKeys {
 /// What was read.
 pub(crate) struct Loaded {
     held: BTreeMap<RecordId, Held>,
-    epochs: BTreeMap<u16, Option<Version>>,
     at: AsOf,
 }
 
@@ -115,13 +116,9 @@ impl Loaded {
         let places: Vec<_> = records.iter().map(|record| (shard_of(*record), *record)).collect();
         let rows = view.get_many(&KEYS, &places)?;
         let mut held = BTreeMap::new();
-        let mut shards = BTreeSet::new();
-        for ((shard, record), row) in places.into_iter().zip(rows) {
+        for ((_, record), row) in places.into_iter().zip(rows) {
             let found = match row {
-                None => {
-                    shards.insert(shard);
-                    Held::None
-                }
+                None => Held::None,
                 Some(row) => match unwrap(keys, record, &row.value) {
                     Ok(raw) => Held::Open(Open::new(raw, false)),
                     Err(VaultError::Shredded) => Held::Shredded,
@@ -130,23 +127,14 @@ impl Loaded {
             };
             held.insert(record, found);
         }
-        let shards: Vec<_> = shards.into_iter().map(|shard| (shard, ())).collect();
-        let versions = view.get_many(&EPOCHS, &shards)?;
-        for ((shard, ()), row) in shards.iter().zip(&versions) {
-            // Another process rotated it: new keys must not be wrapped under what was destroyed.
-            if row.as_ref().is_some_and(|row| row.value > keys.epoch(*shard)) {
-                keys.reload()?;
-            }
+        if held.values().any(|held| matches!(held, Held::None)) && erasures(view)? > keys.newest() {
+            // Another process has erased somebody: what it destroyed is not to be kept here.
+            keys.reload()?;
         }
-        let epochs = shards
-            .into_iter()
-            .zip(versions)
-            .map(|((shard, ()), row)| (shard, row.map(|row| row.version)))
-            .collect();
-        Ok(Self { held, epochs, at: view.as_of() })
+        Ok(Self { held, at: view.as_of() })
     }
 
-    /// The records whose rows are there and whose shard keys are not.
+    /// The records whose rows are there and whose leaves are not.
     pub(crate) fn shredded(&self) -> Vec<RecordId> {
         let shredded = self.held.iter().filter(|(_, held)| matches!(held, Held::Shredded));
         shredded.map(|(record, _)| *record).collect()
@@ -156,7 +144,6 @@ impl Loaded {
     pub(crate) fn replace(&mut self, later: Self) {
         self.at = self.at.and(later.at);
         self.held.extend(later.held);
-        self.epochs.extend(later.epochs);
     }
 
     pub(crate) fn ledger_key(&self, record: RecordId) -> Option<[u8; 32]> {
@@ -197,25 +184,18 @@ impl RecordKeys {
         }
     }
 
-    /// Adds the new keys to a batch, to hold only if no shard concerned was rotated since they were
-    /// loaded.
+    /// Adds the new keys to a batch, to hold only if the records still have none.
     ///
     /// # Errors
     ///
-    /// When a shard's key cannot be used.
+    /// When the key tree cannot be read.
     pub fn stage(&self, batch: &mut Batch) -> Result<(), VaultError> {
-        let mut shards = BTreeSet::new();
         for (record, held) in &self.loaded.held {
             let Held::Open(Open { raw, fresh: true, .. }) = held else { continue };
             let shard = shard_of(*record);
             let row = wrap(&self.keys, *record, raw)?;
             batch.check_read(&KEYS, &shard, record, None, self.loaded.at);
             batch.put(&KEYS, &shard, record, &row);
-            shards.insert(shard);
-        }
-        for shard in shards {
-            let seen = self.loaded.epochs.get(&shard).copied().flatten();
-            batch.check_read(&EPOCHS, &shard, &(), seen, self.loaded.at);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The vault itself: pseudonyms for everybody, plain text for whoever spends a permit.
 
 use crate::keys::Keys;
-use crate::record::{Loaded, RecordKeys};
+use crate::record::{Loaded, RecordKeys, erasures};
 use crate::{Feature, FieldToken, Sealed, VaultError};
 use gate::{Opening, Seal, Use};
 use model::{Blind, IdentifierKind, RecordId, RecordKind, Sensitive};
@@ -20,7 +20,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Opens the vault, bound to the one gate whose permits it honours, and finishes rotations that
+    /// Opens the vault, bound to the one gate whose permits it honours, and settles erasures that
     /// an earlier process could not.
     ///
     /// # Errors
@@ -30,7 +30,7 @@ impl Vault {
         let vault = Self { store, keys, gate };
         vault.belong()?;
         vault.recover()?;
-        vault.keys.fits(&vault.store.read()?)?;
+        vault.keys.fits(erasures(&vault.store.read()?)?)?;
         Ok(vault)
     }
 
@@ -96,7 +96,7 @@ impl Vault {
         let mut loaded = Loaded::read(&self.keys, view, records)?;
         let shredded = loaded.shredded();
         if !shredded.is_empty() {
-            // The view may be from before a rotation: a record's key is the same in a fresh one.
+            // The view may be from before an erasure: a fresh one has no row any more.
             loaded.replace(Loaded::read(&self.keys, &self.store.read()?, &shredded)?);
         }
         Ok(RecordKeys::new(Arc::clone(&self.keys), loaded))

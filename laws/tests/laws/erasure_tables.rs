@@ -17,19 +17,20 @@ use std::path::Path;
 enum Reach {
     /// Its rows bear the ids of records, of people, of requests or the pseudonyms of identifiers.
     Rows,
-    /// So do these, which are filled where mail is set up; that they are reached, the laws of mail say.
-    WithMail,
+    /// So do these, which are filled where mail is set up or somebody gives an address; that they are reached, the
+    /// laws of mail and of households say.
+    Elsewhere,
     /// It holds nothing of anybody, for this reason.
     Nobodys(&'static str),
 }
-use Reach::{Nobodys, Rows, WithMail};
+use Reach::{Nobodys, Rows, Elsewhere};
 
 /// Every table of the house. Adding one is a decision about what an erasure does to it.
 const TABLES: &[(&str, Reach)] = &[
-    ("action.asks", WithMail),
-    ("action.asks_of", WithMail),
+    ("action.asks", Elsewhere),
+    ("action.asks_of", Elsewhere),
     ("action.house", Nobodys("how often anybody asked this minute")),
-    ("action.outbox", WithMail),
+    ("action.outbox", Elsewhere),
     ("action.queue", Nobodys("asks that nobody looked at yet, for seconds, by a knock")),
     ("collect.quarantine", Nobodys("an item has a key and an id of its own, of no record")),
     ("collect.quarantine_items", Nobodys("where an item lies, by its own id")),
@@ -64,7 +65,7 @@ const TABLES: &[(&str, Reach)] = &[
     ("people.components", Rows),
     ("people.corrections", Rows),
     ("people.events", Rows),
-    ("people.homes", Rows),
+    ("people.homes", Elsewhere),
     ("people.likeness", Nobodys("which model compared")),
     ("people.models", Nobodys("what was learned from many, sealed under a key of its own")),
     ("people.postings", Rows),

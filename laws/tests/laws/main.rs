@@ -12,6 +12,7 @@ mod canaries;
 mod centre;
 mod debug;
 mod erasure;
+mod erasure_crash;
 mod erasure_tables;
 mod households;
 mod likeness;

@@ -7,7 +7,9 @@
 //! | customer | read data, read metadata, update data, update metadata, delete record: 20 % each | Zipf |
 //! | processor | read data by key 80 %; by purpose, objection or decision 20 % | Zipf; uniform |
 //!
-//! 10,000 operations a mix; the regulator's mix is left out. What is ours: a delete is by user, an
+//! 10,000 operations a mix; the regulator's mix is left out. The authors' program
+//! (`src/workloads` of GDPRbench/GDPRbench) has these shares, half of the controller's updates by purpose and half by user; but its
+//! processor reads 20 % by key, 40 % by purpose and 40 % by user, all uniform. We follow the paper. What is ours: a delete is by user, an
 //! update of metadata is the word of one customer about one of three purposes, and a read by purpose gives a
 //! page of 100 customers who allow it and do not object. An operation on who was deleted before finds nobody, on
 //! both sides.
@@ -15,7 +17,7 @@
 //! **Bonafide**, in this process: a house with an embedded store, fsync on, called by as many threads as
 //! there are connections. Each operation goes the product's own way: records come in through the intake with
 //! perfecting and linking; each read is asked of the gate, and its ledger entry is on disk before anything is
-//! opened; a delete destroys the key of the record's shard and wraps the survivors again; those asked for at once go together.
+//! opened; a delete overwrites the secrets from which the record's key could be derived; those asked for at once go together.
 //!
 //! **`PostgreSQL`**, beside it, over TCP: a statement that is prepared, and so one round trip and one
 //! transaction, for each operation, fsync and `synchronous_commit` on, 1 GiB of shared buffers. Data is AES

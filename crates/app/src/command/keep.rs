@@ -154,15 +154,15 @@ pub(super) fn restore(place: &Place, options: &RestoreOptions) -> Result<()> {
         backup::restore(&options.file, &store, &mut |rows, _bytes| bar.set_position(rows))?;
     bar.finish_and_clear();
     say::line(&format!("{} rows restored", summary.rows));
-    let (rewrapped, rows) = heal(store, &config, &places, rng)?;
+    let (readable, rows) = heal(store, &config, &places, rng)?;
     say::line(&format!(
-        "{rewrapped} keys renewed, {rows} rows of people erased since the backup removed"
+        "{readable} records readable, {rows} rows of people erased since the backup removed"
     ));
     Ok(())
 }
 
-/// Makes a restored store agree with what has happened since: keys that were renewed, people that
-/// were erased, a ledger that was longer.
+/// Makes a restored store agree with what has happened since: people that were erased, a ledger that was
+/// longer.
 fn heal(
     store: store::Store,
     config: &Config,
@@ -177,7 +177,7 @@ fn heal(
     let house = House::over(store, config, Arc::new(SystemClock), rng)?;
     let rows = house.people.reap(&healed.unreadable)?;
     house.close()?;
-    Ok((healed.rewrapped, rows))
+    Ok((healed.readable, rows))
 }
 
 pub(super) fn migrate(place: &Place, options: &MigrateOptions) -> Result<()> {

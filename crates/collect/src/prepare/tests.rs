@@ -36,7 +36,7 @@ fn signals(context: &str, headers: &[(&str, &str)]) -> Vec<(Purpose, bool, i64, 
     let store = Store::memory();
     let rng: Arc<dyn Rng> = Arc::new(Counting::default());
     let root = RootKeyFile::open(dir.path(), Arc::clone(&rng)).unwrap();
-    let keys = Arc::new(Keys::open(dir.path(), Box::new(root), Arc::clone(&rng)).unwrap());
+    let keys = Arc::new(Keys::open(dir.path(), &root, Arc::clone(&rng)).unwrap());
     let signer = Signer::from_seed("example.org/log", &[7; 32]).unwrap();
     let gate = Gate::open(Parts {
         store: store.clone(),

@@ -79,39 +79,58 @@ fn a_newer_backup_heals_after_an_older_one_was_in_use() {
 
 #[test]
 fn an_erasure_cut_short_and_then_a_restore_still_erases() {
-    let obstacle = "shards.keys.unfinished";
+    for committed in [true, false] {
+        let (house, dir, place) = fresh();
+        house.take_in(&ids(1..4));
+        let backup = back_up(&house, &dir, "backup");
+        let mut batch = Batch::default();
+        let view = house.store.read().unwrap();
+        let shredding = house.vault.stage_shred(&view, &mut batch, &ids(1..2)).unwrap();
+        drop(view);
+        if committed {
+            house.store.commit(batch).unwrap();
+        }
+        drop((shredding, house));
+        let store = restored(&backup);
+        assert_eq!(heal(&store, &place), ids(1..2));
+        let house = open(&store, &place).unwrap();
+        assert!(ids(2..4).into_iter().all(|id| house.opens(id)));
+    }
+}
+
+#[test]
+fn keys_that_are_older_than_the_backup_delete_nobody() {
     let (house, dir, place) = fresh();
+    let older = dir.path().join("older");
+    copy(&place, &older);
     house.take_in(&ids(1..4));
+    house.erase(&ids(1..2)).unwrap();
     let backup = back_up(&house, &dir, "backup");
-    let mut batch = Batch::default();
-    let view = house.store.read().unwrap();
-    let shredding = house.vault.stage_shred(&view, &mut batch, &ids(1..2)).unwrap();
-    drop(view);
-    house.store.commit(batch).unwrap();
-    std::fs::create_dir(place.join(obstacle)).unwrap();
-    assert!(shredding.finish().is_err());
-    std::fs::remove_dir(place.join(obstacle)).unwrap();
     drop(house);
     let store = restored(&backup);
-    assert_eq!(heal(&store, &place), ids(1..2));
+    assert!(keys(&older).unwrap().heal_restored(&store, &mut |_| {}).is_err());
+    assert_eq!(heal(&store, &place), []);
     let house = open(&store, &place).unwrap();
     assert!(ids(2..4).into_iter().all(|id| house.opens(id)));
 }
 
+/// So many erasures that new records have keys of another tree.
 #[test]
-fn a_lost_bridge_deletes_nobody() {
+fn an_old_copy_of_the_keys_opens_nothing_new() {
     let (house, dir, place) = fresh();
-    house.take_in(&ids(1..4));
-    let backup = back_up(&house, &dir, "backup");
-    house.erase(&ids(1..2)).unwrap();
-    drop(house);
-    let bridge = place.join(format!("bridges/{SHARD:03x}.bridge"));
-    let kept = std::fs::read(&bridge).unwrap();
-    std::fs::remove_file(&bridge).unwrap();
-    let store = restored(&backup);
-    assert!(keys(&place).unwrap().heal_restored(&store, &mut |_| {}).is_err());
-    std::fs::write(&bridge, kept).unwrap();
-    assert_eq!(heal(&store, &place), ids(1..2));
+    let older = dir.path().join("older");
+    copy(&place, &older);
+    for round in 0..70 {
+        house.take_in(&ids(1..2));
+        house.erase(&ids(1..2)).unwrap();
+        assert!(!house.opens(record(SHARD, 1)), "{round}");
+    }
+    house.take_in(&ids(5..6));
+    let view = house.store.read().unwrap();
+    let ring = keys(&older).unwrap();
+    assert!(gate::LedgerKeys::ledger_keys(&*ring, &view, &ids(5..6)).is_err(), "no key");
+    let ring = keys(&place).unwrap();
+    assert!(gate::LedgerKeys::ledger_keys(&*ring, &view, &ids(5..6)).unwrap()[0].is_some());
 }
 
 #[test]

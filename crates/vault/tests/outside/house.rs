@@ -64,7 +64,7 @@ pub(crate) fn keys(dir: &Path) -> Result<Arc<Keys>, VaultError> {
     std::fs::create_dir_all(dir).unwrap();
     let dice = Dice::new(SEED.fetch_add(0x1234_5678_9abc_def1, Ordering::Relaxed));
     let root = RootKeyFile::open(dir, Arc::<Dice>::clone(&dice))?;
-    Keys::open(dir, Box::new(root), dice).map(Arc::new)
+    Keys::open(dir, &root, dice).map(Arc::new)
 }
 
 pub(crate) fn open(store: &Store, dir: &Path) -> Result<House, VaultError> {
@@ -181,6 +181,16 @@ impl House {
 
 pub(crate) fn is_conflict(error: &VaultError) -> bool {
     matches!(error, VaultError::Store(StoreError::Conflict))
+}
+
+/// The bytes of the key tree's file.
+pub(crate) fn tree(place: &Path) -> Vec<u8> {
+    std::fs::read(place.join("tree.keys")).unwrap()
+}
+
+/// Puts bytes there, as a disk that lost part of what was written would.
+pub(crate) fn put_tree(place: &Path, bytes: &[u8]) {
+    std::fs::write(place.join("tree.keys"), bytes).unwrap();
 }
 
 /// Copies a directory.

@@ -113,7 +113,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
     let clock: Arc<dyn Clock> = Arc::new(Steps(AtomicI64::new(NOON)));
     let rng: Arc<dyn Rng> = Arc::new(Counted(AtomicU64::new(7)));
     let root = RootKeyFile::open(keys, Arc::clone(&rng)).unwrap();
-    let keys = Arc::new(Keys::open(keys, Box::new(root), Arc::clone(&rng)).unwrap());
+    let keys = Arc::new(Keys::open(keys, &root, Arc::clone(&rng)).unwrap());
     let signer = Signer::from_seed("shop.example/ledger", &[3; 32]).unwrap();
     let ledger = Ledger::open(store.clone(), signer, None).unwrap();
     let email = Grant { purpose: Purpose::Marketing, scope: Scope::Channel("email".to_owned()) };

@@ -34,6 +34,8 @@ pub struct Config {
     pub grant: Vec<GrantConfig>,
     /// Who may ask.
     pub service: Vec<ServiceConfig>,
+    /// What they may do beside what they are bound to, and what not.
+    pub access: AccessConfig,
     /// Whose word that a customer is there is taken.
     pub brand_key: Vec<BrandKeyConfig>,
     /// Who sends.
@@ -79,6 +81,14 @@ pub struct ContractConfig {
     pub contact: Option<String>,
     /// Rule packs (TOML) beside those that are shipped; of two for one place the later holds.
     pub packs: Vec<PathBuf>,
+}
+
+/// Who of staff and services may do what.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessConfig {
+    /// A file of Cedar policies, beside what each service is bound to.
+    pub policies: Option<PathBuf>,
 }
 
 /// Which engine stores.
@@ -162,6 +172,8 @@ pub struct GrantConfig {
 pub struct ServiceConfig {
     /// Its name, which customers see in their use log.
     pub name: String,
+    /// The team it belongs to, for the policies of `access`.
+    pub team: Option<String>,
     /// Its API key; better give `key_sha256` and keep the key elsewhere.
     pub key: Option<String>,
     /// SHA-256 of its API key, in hexadecimal digits.
@@ -302,7 +314,12 @@ impl Config {
             }
             services.push(service);
         }
-        Ok(gate::Services::new(services))
+        let policies = match &self.access.policies {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("access.policies: {} cannot be read", path.display()))?,
+        };
+        gate::Services::under(services, &policies).context("access.policies")
     }
 
     /// What the intake needs.
@@ -331,6 +348,7 @@ impl ServiceConfig {
             .collect();
         Ok(Service {
             name: self.name.clone(),
+            team: self.team.clone(),
             key_sha256: key,
             purposes: purposes.context("purposes")?,
             kinds: kinds?,

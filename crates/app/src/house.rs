@@ -186,6 +186,7 @@ fn mailer(rng: &dyn Rng) -> Result<Caller> {
     let key = base64::engine::general_purpose::STANDARD.encode(key);
     let services = Services::new(vec![Service {
         name: action::CALLER.to_owned(),
+        team: None,
         key_sha256: gate::key_sha256(&key),
         purposes: vec![Purpose::SubjectAccess],
         kinds: vec![UseKind::Contact],

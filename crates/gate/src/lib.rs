@@ -13,6 +13,7 @@ mod permit;
 mod question;
 mod spend;
 
+mod access;
 mod clock;
 mod contract;
 mod fold;
@@ -42,6 +43,7 @@ pub mod log;
 pub mod recall;
 pub mod rights;
 
+pub use access::AccessError;
 pub use account::{Span, Used, UsedFor};
 pub use brand::{BRAND_WORD_MS_MAX, BrandError, BrandKey, BrandKeys, Named};
 pub use clock::{Clocks, NoTerm, Term};

@@ -3,6 +3,8 @@
 use crate::permit::UseKind;
 use aws_lc_rs::{constant_time, digest};
 use model::{Purpose, Sensitive};
+use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 /// A program or a team that reads through the API.
@@ -10,6 +12,8 @@ use std::sync::Arc;
 pub struct Service {
     /// Its name in use logs, which customers read.
     pub name: String,
+    /// The team it belongs to, for policies about many.
+    pub team: Option<String>,
     /// SHA-256 of its API key; the key itself is kept nowhere.
     pub key_sha256: [u8; 32],
     /// The purposes it may name.
@@ -20,21 +24,40 @@ pub struct Service {
     pub operates: bool,
 }
 
+/// A service with what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Granted {
+    pub(crate) service: Service,
+    pub(crate) may: BTreeSet<(UseKind, Purpose)>,
+    pub(crate) operates: bool,
+}
+
 /// The registered services.
-#[derive(Clone, Debug, Default)]
-pub struct Services(Vec<Arc<Service>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Services(Vec<Arc<Granted>>);
 
 /// A service that has shown its key. Only [`Services`] makes one, so a caller can name a purpose
 /// but not assert one.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    service: Arc<Service>,
+    granted: Arc<Granted>,
 }
 
 impl Services {
-    /// Registers services.
+    /// Registers services, each of which may do what it is bound to.
     pub fn new(services: Vec<Service>) -> Self {
-        Self(services.into_iter().map(Arc::new).collect())
+        let all = services.into_iter().map(|service| {
+            let mut may = BTreeSet::new();
+            for kind in &service.kinds {
+                may.extend(service.purposes.iter().map(|purpose| (*kind, *purpose)));
+            }
+            Granted { may, operates: service.operates, service }
+        });
+        Self::granted(all.collect())
+    }
+
+    pub(crate) fn granted(all: Vec<Granted>) -> Self {
+        Self(all.into_iter().map(Arc::new).collect())
     }
 
     /// The service whose key this is. Compares in constant time.
@@ -43,32 +66,59 @@ impl Services {
         let shown = digest::digest(&digest::SHA256, key.reveal().as_bytes());
         self.0
             .iter()
-            .find(|service| {
-                constant_time::verify_slices_are_equal(&service.key_sha256, shown.as_ref()).is_ok()
+            .find(|granted| {
+                let own = &granted.service.key_sha256;
+                constant_time::verify_slices_are_equal(own, shown.as_ref()).is_ok()
             })
-            .map(|service| Caller { service: Arc::clone(service) })
+            .map(|granted| Caller { granted: Arc::clone(granted) })
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Service> {
-        self.0.iter().map(|service| &**service)
+        self.0.iter().map(|granted| &granted.service)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Granted> {
+        self.0.iter().map(|granted| &**granted)
+    }
+}
+
+/// What each service may do: one line for each kind of use, with its purposes.
+impl fmt::Display for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<26} {:<16} for", "service", "may")?;
+        for granted in &self.0 {
+            let name = &granted.service.name;
+            for kind in UseKind::ALL {
+                let of_kind = granted.may.iter().filter(|(of, _)| *of == kind);
+                let purposes: Vec<_> = of_kind.map(|(_, purpose)| purpose.word()).collect();
+                if !purposes.is_empty() {
+                    writeln!(f, "{name:<26} {:<16} {}", kind.word(), purposes.join(", "))?;
+                }
+            }
+            if granted.operates {
+                writeln!(f, "{name:<26} operates")?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Caller {
     /// The service's name.
     pub fn name(&self) -> &str {
-        &self.service.name
+        &self.granted.service.name
     }
 
     /// Whether the service may name `purpose` for a use of `kind`.
     pub fn may(&self, kind: UseKind, purpose: Purpose) -> bool {
-        self.service.purposes.contains(&purpose) && self.service.kinds.contains(&kind)
+        self.granted.may.contains(&(kind, purpose))
     }
 
     /// Whether the service may change sources, links, contracts and quarantine.
     pub fn operates(&self) -> bool {
-        self.service.operates
+        self.granted.operates
     }
 }
 
@@ -92,6 +142,7 @@ mod tests {
     fn only_the_key_opens_the_service() {
         let services = Services::new(vec![Service {
             name: "newsletter".to_owned(),
+            team: None,
             key_sha256: key_sha256("correct horse"),
             purposes: vec![Purpose::Marketing],
             kinds: vec![UseKind::View],

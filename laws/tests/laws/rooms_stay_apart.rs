@@ -30,6 +30,7 @@ const ALONE: &str = "
     fjall              -> store
     postgres           -> store
     aws-lc-rs          -> gate vault
+    cedar-policy       -> gate
     roaring            -> gate people collect
     phonenumber        -> linkage
     csv                -> collect

@@ -122,7 +122,9 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Ledger(command) => ledger::run(&place, &command),
         Command::Contract(command) => contract::run(&command),
         Command::Policy => {
-            say::line(&place.config()?.policy()?.to_string());
+            let config = place.config()?;
+            say::line(&config.policy()?.to_string());
+            say::line(&config.services()?.to_string());
             Ok(())
         }
         Command::Openapi => {

@@ -57,6 +57,7 @@ pub(super) fn operator() -> Result<gate::Caller> {
     let key = "the command line";
     let services = Services::new(vec![Service {
         name: "command line".to_owned(),
+        team: None,
         key_sha256: key_sha256(key),
         purposes: vec![Purpose::SubjectAccess],
         kinds: vec![UseKind::SubjectAccess],

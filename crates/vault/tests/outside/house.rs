@@ -83,6 +83,7 @@ pub(crate) fn open(store: &Store, dir: &Path) -> Result<House, VaultError> {
     let vault = Vault::open(store.clone(), keys, gate.seal())?;
     let services = Services::new(vec![Service {
         name: "tests".to_owned(),
+        team: None,
         key_sha256: key_sha256("key"),
         purposes: Purpose::ALL.to_vec(),
         kinds: UseKind::ALL.to_vec(),

@@ -87,6 +87,7 @@ fn services() -> Services {
     Services::new(vec![
         Service {
             name: "office".to_owned(),
+            team: None,
             key_sha256: key_sha256(OFFICE),
             purposes: Purpose::ALL.to_vec(),
             kinds: UseKind::ALL.to_vec(),
@@ -94,6 +95,7 @@ fn services() -> Services {
         },
         Service {
             name: "newsletter".to_owned(),
+            team: None,
             key_sha256: key_sha256(NEWS),
             purposes: vec![Purpose::Marketing],
             kinds: vec![UseKind::View],
@@ -137,6 +139,7 @@ fn edge(store: &Store, keys: &Path) -> Edge {
     let key = "mail-0123456789abcdef";
     let mailer = Service {
         name: action::CALLER.to_owned(),
+        team: None,
         key_sha256: key_sha256(key),
         purposes: Vec::new(),
         kinds: Vec::new(),

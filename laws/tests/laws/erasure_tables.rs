@@ -23,7 +23,7 @@ enum Reach {
     /// It holds nothing of anybody, for this reason.
     Nobodys(&'static str),
 }
-use Reach::{Nobodys, Rows, Elsewhere};
+use Reach::{Elsewhere, Nobodys, Rows};
 
 /// Every table of the house. Adding one is a decision about what an erasure does to it.
 const TABLES: &[(&str, Reach)] = &[

@@ -157,7 +157,8 @@ fn tells(command: &mut Command, write_key: &str, calls: u64) {
     let mut client = Client::new(server.address);
     let metrics = client.call("GET", "/metrics", &[], b"").unwrap().text();
     let events = by_status(&metrics, "bonafide_intake_events_total{");
-    let others = ["duplicate", "declined", "quarantined", "suppressed"].map(|status| (status.to_owned(), 0));
+    let others =
+        ["duplicate", "declined", "quarantined", "suppressed"].map(|status| (status.to_owned(), 0));
     let accepted = ("accepted".to_owned(), calls);
     assert_eq!(events, others.into_iter().chain([accepted]).collect(), "sent once, and taken");
     let requests = by_status(&metrics, "bonafide_http_requests_total{method=\"POST\",");

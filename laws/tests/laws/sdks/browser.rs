@@ -192,7 +192,8 @@ fn visited(sdk: Sdk, objects: bool) {
     let calls = if sdk.aliases { 6 } else { 5 };
     let events = visit.events(calls);
     let console = visit.browser.console();
-    let others = ["duplicate", "declined", "quarantined", "suppressed"].map(|status| (status.to_owned(), 0));
+    let others =
+        ["duplicate", "declined", "quarantined", "suppressed"].map(|status| (status.to_owned(), 0));
     let wanted = others.into_iter().chain([("accepted".to_owned(), calls)]).collect();
     assert_eq!(events, wanted, "sent once, and taken: {console:?}");
 

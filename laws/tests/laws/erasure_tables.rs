@@ -74,7 +74,7 @@ const TABLES: &[(&str, Reach)] = &[
     ("people.records", Rows),
     ("people.tombstones", Nobodys("keyed hashes of pseudonyms, so that nobody comes back by file")),
     ("people.traits", Rows),
-    ("vault.epochs", Nobodys("numbers of keys")),
+    ("vault.erasures", Nobodys("the number of the last group of erasures")),
     ("vault.keyring", Nobodys("which keys belong to this store")),
     ("vault.keys", Rows),
 ];

@@ -6,3 +6,4 @@ mod backups;
 mod erasure;
 mod house;
 mod opening;
+mod torn;
